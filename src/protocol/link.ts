@@ -1,0 +1,144 @@
+// What an established connection looks like to code that is not a protocol: the host that runs
+// matches, the client SDK, a test. Paperclip 1 over UDP gives it today; other wires that carry the
+// same message model (the host's WebSocket, the in-memory pair) give the same.
+//
+// It is NOT the sans-I/O core: `Endpoint` and `Connection` are, and a driver puts this in front.
+
+/** What a channel promises about its messages. Fixed when the link is made; equal on both ends. */
+export type ChannelMode =
+  | 'unreliable'
+  | 'unreliable-sequenced'
+  | 'reliable-unordered'
+  | 'reliable-ordered';
+
+export interface ChannelOptions {
+  readonly mode: ChannelMode;
+  /** Largest message accepted by `send`, in bytes. Default and cap: see `protocolLimits`. */
+  readonly messageBytesMax?: number;
+}
+
+/** Channels by name. Wire ids are given in the order of the sorted names. */
+export type ChannelPlan = Readonly<Record<string, ChannelMode | ChannelOptions>>;
+
+/** A place in a match, or a stranger's proof, as the host verified it in the handshake. */
+export interface LinkPeer {
+  /** The verified ticket's fields; undefined on the dialling side. */
+  readonly ticket?: TicketClaims;
+  /** Static public key, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** For people and logs, such as `127.0.0.1:40112`. */
+  readonly address: string;
+}
+
+/** What the platform signs (see `docs/protocol/paperclip-1.md`, tickets). */
+export interface TicketClaims {
+  /** 16 bytes; a host accepts each once. */
+  readonly ticketId: Uint8Array;
+  readonly playerId: string;
+  /** X25519, 32 bytes each. */
+  readonly clientPublicKey: Uint8Array;
+  readonly hostPublicKey: Uint8Array;
+  readonly matchId: string;
+  /** 0 to 255. */
+  readonly seat: number;
+  /** Unix milliseconds. */
+  readonly notBeforeMs: number;
+  /** Unix milliseconds, at most 120 s after `notBeforeMs`. */
+  readonly expiresAtMs: number;
+  /** At most 256 bytes, opaque to the protocol. */
+  readonly userData: Uint8Array;
+}
+
+/** Everything that ends a link. The same words stand in logs, events, metrics and documents. */
+export type LinkEnd =
+  /** This side called `close`. */
+  | { readonly kind: 'closed-here'; readonly code: number; readonly reason: string }
+  /** The other side closed, politely or for a protocol error it names. */
+  | { readonly kind: 'closed-by-peer'; readonly code: number; readonly reason: string }
+  /** Nothing authentic arrived for the idle time-out. */
+  | { readonly kind: 'timed-out' }
+  /** The same player connected again with a newer ticket. */
+  | { readonly kind: 'replaced' }
+  /** The handshake did not finish in its time. */
+  | { readonly kind: 'handshake-timed-out' }
+  /** The host refused the handshake, or this side refused the host's answer. */
+  | { readonly kind: 'refused'; readonly code: number; readonly reason: string }
+  /** The peer broke the protocol; it was told `code`. */
+  | { readonly kind: 'protocol-error'; readonly code: number; readonly reason: string };
+
+export interface SendOptions {
+  /**
+   * Give the message up when it could not leave within this time. Reliable messages are given up
+   * only while no byte of them was sent. Default: no limit for reliable, 1,000 ms otherwise.
+   */
+  readonly ttlMs?: number;
+  /** The peer acknowledged every packet that carried the message. */
+  readonly onDelivered?: () => void;
+  /** The message will not arrive, or (unreliable) its packet was declared lost. */
+  readonly onLost?: () => void;
+}
+
+/** Milliseconds and bytes; every counter counts from the start of the link. */
+export interface LinkStats {
+  readonly srttMs: number;
+  readonly rttMinMs: number;
+  readonly rttVarMs: number;
+  readonly latestRttMs: number;
+  readonly congestionWindowBytes: number;
+  readonly bytesInFlight: number;
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  readonly packetsAcked: number;
+  readonly packetsLost: number;
+  /** Lost / (acked + lost), 0 before the first of either. */
+  readonly lossRate: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly messagesSent: number;
+  readonly messagesReceived: number;
+  readonly messagesResent: number;
+  readonly messagesExpired: number;
+  readonly ptoCount: number;
+  /** Bytes of messages taken by `send` and not yet on the wire, or not yet acknowledged. */
+  readonly queuedBytes: number;
+  /** Datagrams of this connection that were dropped, by reason. */
+  readonly drops: Readonly<Record<string, number>>;
+}
+
+export interface Link {
+  readonly peer: LinkPeer;
+  readonly isOpen: boolean;
+  /**
+   * Queue a message. True: go on. False: it was taken, but the queue is now past its mark; wait
+   * for `onWritable`. Throws on an unknown channel, a closed link, a message over the channel's
+   * limit, and when the caller ignored `false` until the hard limit was reached (back-pressure is
+   * a promise of bounded memory).
+   */
+  send(channel: string, message: Uint8Array, options?: SendOptions): boolean;
+  /** Put what is queued on the wire now. Without it, the link flushes within 1 ms. */
+  flush(): void;
+  /** Ask for a polite end; `code` 0 means done. The reason is cut to 200 bytes of UTF-8. */
+  close(code?: number, reason?: string): void;
+  stats(): LinkStats;
+
+  /** The bytes are the receiver's to keep. */
+  onMessage: ((channel: string, message: Uint8Array) => void) | undefined;
+  onWritable: (() => void) | undefined;
+  /** Called once, after which the link is silent. */
+  onEnd: ((end: LinkEnd) => void) | undefined;
+}
+
+/** The accepting side: one UDP port, many links. */
+export interface Listener {
+  readonly address: { readonly host: string; readonly port: number };
+  /** Static public key that a client must know beforehand, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** The gate that clients must show in AUTH 1 just now: id 0 to 255, key 32 bytes. */
+  gate(): { readonly id: number; readonly key: Uint8Array };
+  /** An established link: the client's first valid data packet arrived. Set the handlers here. */
+  onLink: ((link: Link) => void) | undefined;
+  /** Datagrams that no connection took, by reason, since the start. */
+  refusals(): Readonly<Record<string, number>>;
+  /** Close every link with code 0 and `reason`, let the closes leave, then free the port. */
+  close(reason?: string): Promise<void>;
+}

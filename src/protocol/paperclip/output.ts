@@ -1,0 +1,24 @@
+// The one output union of the sans-I/O core and its one drain rule:
+//
+//   after every `handle*` call and every batch of commands, call `poll(now)` until it returns
+//   undefined; act on each output in order. `transmit` bytes are valid until the next `poll`.
+//
+// The last output of a drain is a `timeout`: call `handleTimeout(now)` at `atMs` at the latest.
+// A later `timeout` replaces an earlier one.
+
+import type { LinkEnd } from '../link.ts';
+
+export type ConnectionEvent =
+  | { readonly type: 'message'; readonly channel: number; readonly message: Uint8Array }
+  /** The queue fell below its mark after `send` said false. */
+  | { readonly type: 'writable' }
+  | { readonly type: 'delivered'; readonly messageHandle: number }
+  | { readonly type: 'lost'; readonly messageHandle: number }
+  /** The connection will send and accept nothing more; only draining is left. */
+  | { readonly type: 'ended'; readonly end: LinkEnd };
+
+export type ConnectionOutput =
+  /** One UDP payload: `bytes[0, length)`. The buffer is reused by the next `poll`. */
+  | { readonly kind: 'transmit'; readonly bytes: Uint8Array; readonly length: number }
+  | { readonly kind: 'event'; readonly event: ConnectionEvent }
+  | { readonly kind: 'timeout'; readonly atMs: number };
