@@ -1,0 +1,328 @@
+// The command table: everything a caller can ask of the platform, as data. The HTTP routes and the
+// OpenAPI document, the WebSocket messages, the typed client and the docs page are made from it.
+//
+// A new command is a row here and a handler in `domain/handlers.ts`; the compiler asks for the
+// second when the first is there.
+
+import type { ErrorCode } from './errors.ts';
+import { contractLimits as limits } from './limits.ts';
+import {
+  GameInfo,
+  GameName,
+  HostTicket,
+  LeaderboardRow,
+  Lobby,
+  LobbyCode,
+  LobbyId,
+  MatchId,
+  MatchSummary,
+  Password,
+  Player,
+  PlayerId,
+  PlayerName,
+  Session,
+  type Static,
+  type TSchema,
+  t,
+} from './schema.ts';
+
+/** Who may call. Each includes those to its right: anyone > guest > account > admin. */
+export type CallerKind = 'anyone' | 'guest' | 'account' | 'admin';
+
+export interface RateLimit {
+  /** Calls allowed in a window, counted by player, or by address while there is no session. */
+  readonly calls: number;
+  readonly perS: number;
+}
+
+export interface CommandRow {
+  readonly summary: string;
+  readonly caller: CallerKind;
+  readonly http: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string };
+  /** An object schema; members named in the path come from there, on GET the others from the query. */
+  readonly args: TSchema;
+  readonly result: TSchema;
+  readonly errors: readonly ErrorCode[];
+  readonly rate: RateLimit;
+}
+
+const args = <P extends Record<string, TSchema>>(properties: P) =>
+  t.Object(properties, { additionalProperties: false });
+const nothing = args({});
+const done = t.Object({}, { additionalProperties: false });
+
+const page = {
+  limit: t.Optional(
+    t.Integer({ minimum: 1, maximum: limits.pageRowsMax, default: limits.pageRowsDefault }),
+  ),
+  cursor: t.Optional(t.String({ maxLength: 200, description: 'From the page before.' })),
+};
+
+export const commandTable = {
+  'account.register': {
+    summary: 'Make an account and a session.',
+    caller: 'anyone',
+    http: { method: 'POST', path: '/v1/accounts' },
+    args: args({ name: PlayerName, password: Password }),
+    result: Session,
+    errors: ['NAME_TAKEN', 'BUSY'],
+    rate: { calls: 60, perS: 60 },
+  },
+  'account.login': {
+    summary: 'Make a session with a name and a password.',
+    caller: 'anyone',
+    http: { method: 'POST', path: '/v1/sessions' },
+    args: args({
+      name: t.String({ minLength: 1, maxLength: 64 }),
+      password: t.String({ minLength: 1, maxLength: limits.passwordCharactersMax }),
+    }),
+    result: Session,
+    errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED', 'BUSY'],
+    rate: { calls: 60, perS: 60 },
+  },
+  'account.guest': {
+    summary: 'Play without an account. The name, if given, gets a number behind it.',
+    caller: 'anyone',
+    http: { method: 'POST', path: '/v1/guests' },
+    args: args({ name: t.Optional(PlayerName) }),
+    result: Session,
+    errors: [],
+    rate: { calls: 60, perS: 60 },
+  },
+  'account.refresh': {
+    summary: 'Exchange a refresh token for a new session. Each token works once.',
+    caller: 'anyone',
+    http: { method: 'POST', path: '/v1/sessions/refresh' },
+    args: args({ refreshToken: t.String({ minLength: 1, maxLength: 200 }) }),
+    result: Session,
+    errors: ['REFRESH_REFUSED', 'REFRESH_REUSED'],
+    rate: { calls: 120, perS: 60 },
+  },
+  'account.logout': {
+    summary: 'End this session.',
+    caller: 'guest',
+    http: { method: 'DELETE', path: '/v1/sessions/current' },
+    args: nothing,
+    result: done,
+    errors: [],
+    rate: { calls: 60, perS: 60 },
+  },
+  'account.me': {
+    summary: 'Who this session belongs to.',
+    caller: 'guest',
+    http: { method: 'GET', path: '/v1/me' },
+    args: nothing,
+    result: t.Object(
+      { player: Player, lobbyId: t.Optional(LobbyId), matchId: t.Optional(MatchId) },
+      { additionalProperties: false },
+    ),
+    errors: [],
+    rate: { calls: 600, perS: 60 },
+  },
+  'game.list': {
+    summary: 'The games that this server runs.',
+    caller: 'anyone',
+    http: { method: 'GET', path: '/v1/games' },
+    args: nothing,
+    result: t.Object({ games: t.Array(GameInfo) }, { additionalProperties: false }),
+    errors: [],
+    rate: { calls: 600, perS: 60 },
+  },
+  'lobby.create': {
+    summary: 'Open a lobby and take its first seat.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/lobbies' },
+    args: args({
+      game: GameName,
+      private: t.Optional(t.Boolean({ default: false })),
+      settings: t.Optional(t.Unknown({ description: 'What differs from the game’s defaults.' })),
+      bots: t.Optional(
+        t.Integer({ minimum: 0, maximum: 63, default: 0, description: 'Seats for bots.' }),
+      ),
+    }),
+    result: Lobby,
+    errors: [
+      'GAME_NOT_FOUND',
+      'GAME_HAS_NO_BOT',
+      'BAD_SETTINGS',
+      'ALREADY_IN_LOBBY',
+      'LOBBY_FULL',
+      'SERVER_FULL',
+    ],
+    rate: { calls: 60, perS: 60 },
+  },
+  'lobby.list': {
+    summary: 'Public lobbies that have room, oldest first.',
+    caller: 'anyone',
+    http: { method: 'GET', path: '/v1/lobbies' },
+    args: args({ game: t.Optional(GameName), ...page }),
+    result: t.Object(
+      { lobbies: t.Array(Lobby), cursor: t.Optional(t.String()) },
+      { additionalProperties: false },
+    ),
+    errors: [],
+    rate: { calls: 600, perS: 60 },
+  },
+  'lobby.get': {
+    summary: 'One lobby: a public one, or one that you are in.',
+    caller: 'guest',
+    http: { method: 'GET', path: '/v1/lobbies/:lobbyId' },
+    args: args({ lobbyId: LobbyId }),
+    result: Lobby,
+    errors: ['LOBBY_NOT_FOUND'],
+    rate: { calls: 1200, perS: 60 },
+  },
+  'lobby.quick': {
+    summary: 'Join the oldest public lobby of a game that has room, or open one.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/lobbies/quick' },
+    args: args({ game: GameName }),
+    result: Lobby,
+    errors: ['GAME_NOT_FOUND', 'ALREADY_IN_LOBBY', 'SERVER_FULL'],
+    rate: { calls: 60, perS: 60 },
+  },
+  'lobby.join': {
+    summary: 'Take a seat in a public lobby.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/lobbies/:lobbyId/members' },
+    args: args({ lobbyId: LobbyId }),
+    result: Lobby,
+    errors: ['LOBBY_NOT_FOUND', 'LOBBY_FULL', 'LOBBY_STARTED', 'ALREADY_IN_LOBBY', 'KICKED'],
+    rate: { calls: 120, perS: 60 },
+  },
+  'lobby.join-code': {
+    summary: 'Take a seat in the lobby with this code.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/lobbies/code/:code' },
+    args: args({ code: LobbyCode }),
+    result: Lobby,
+    errors: ['LOBBY_NOT_FOUND', 'LOBBY_FULL', 'LOBBY_STARTED', 'ALREADY_IN_LOBBY', 'KICKED'],
+    rate: { calls: 20, perS: 60 },
+  },
+  'lobby.leave': {
+    summary: 'Give the seat up. An owner’s lobby goes to the member who came next.',
+    caller: 'guest',
+    http: { method: 'DELETE', path: '/v1/lobbies/:lobbyId/members/me' },
+    args: args({ lobbyId: LobbyId }),
+    result: done,
+    errors: ['LOBBY_NOT_FOUND', 'NOT_IN_LOBBY', 'LOBBY_STARTED'],
+    rate: { calls: 120, perS: 60 },
+  },
+  'lobby.ready': {
+    summary: 'Say whether you are ready. The match starts when all are and there are enough.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/lobbies/:lobbyId/ready' },
+    args: args({ lobbyId: LobbyId, ready: t.Boolean() }),
+    result: Lobby,
+    errors: ['LOBBY_NOT_FOUND', 'NOT_IN_LOBBY', 'LOBBY_STARTED', 'SERVER_FULL'],
+    rate: { calls: 120, perS: 60 },
+  },
+  'lobby.kick': {
+    summary: 'Remove a member or a bot. Who was removed cannot come back to this lobby.',
+    caller: 'guest',
+    http: { method: 'DELETE', path: '/v1/lobbies/:lobbyId/members/:playerId' },
+    args: args({ lobbyId: LobbyId, playerId: PlayerId }),
+    result: Lobby,
+    errors: ['LOBBY_NOT_FOUND', 'NOT_OWNER', 'NOT_IN_LOBBY', 'LOBBY_STARTED'],
+    rate: { calls: 120, perS: 60 },
+  },
+  'lobby.hand-over': {
+    summary: 'Make another member the owner.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/lobbies/:lobbyId/owner' },
+    args: args({ lobbyId: LobbyId, playerId: PlayerId }),
+    result: Lobby,
+    errors: ['LOBBY_NOT_FOUND', 'NOT_OWNER', 'NOT_IN_LOBBY', 'LOBBY_STARTED'],
+    rate: { calls: 120, perS: 60 },
+  },
+  'lobby.add-bot': {
+    summary: 'Give a seat to a bot.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/lobbies/:lobbyId/bots' },
+    args: args({ lobbyId: LobbyId }),
+    result: Lobby,
+    errors: ['LOBBY_NOT_FOUND', 'NOT_OWNER', 'GAME_HAS_NO_BOT', 'LOBBY_FULL', 'LOBBY_STARTED'],
+    rate: { calls: 120, perS: 60 },
+  },
+  'match.ticket': {
+    summary: 'The address of the match’s host and a ticket for your seat. Ask again to reconnect.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/matches/:matchId/tickets' },
+    args: args({
+      matchId: MatchId,
+      clientPublicKey: t.String({
+        minLength: 43,
+        maxLength: 43,
+        pattern: '^[A-Za-z0-9_-]+$',
+        description: 'Your X25519 public key, 32 bytes as base64url.',
+      }),
+    }),
+    result: HostTicket,
+    errors: ['MATCH_NOT_FOUND', 'NOT_IN_MATCH', 'MATCH_NOT_RUNNING'],
+    rate: { calls: 60, perS: 60 },
+  },
+  'match.get': {
+    summary: 'One match: who plays or played it, and how it ended.',
+    caller: 'anyone',
+    http: { method: 'GET', path: '/v1/matches/:matchId' },
+    args: args({ matchId: MatchId }),
+    result: MatchSummary,
+    errors: ['MATCH_NOT_FOUND'],
+    rate: { calls: 600, perS: 60 },
+  },
+  'match.history': {
+    summary: 'Ended matches, newest first; of one player, one game, or all.',
+    caller: 'anyone',
+    http: { method: 'GET', path: '/v1/matches' },
+    args: args({
+      player: t.Optional(t.String({ maxLength: 64, description: 'Id or name.' })),
+      game: t.Optional(GameName),
+      ...page,
+    }),
+    result: t.Object(
+      { matches: t.Array(MatchSummary), cursor: t.Optional(t.String()) },
+      { additionalProperties: false },
+    ),
+    errors: ['PLAYER_NOT_FOUND'],
+    rate: { calls: 600, perS: 60 },
+  },
+  'match.replay': {
+    summary: 'The record of an ended match: settings, seed, inputs and the final state’s hash.',
+    caller: 'anyone',
+    http: { method: 'GET', path: '/v1/matches/:matchId/replay' },
+    args: args({ matchId: MatchId }),
+    result: t.Object(
+      { match: MatchSummary, record: t.Unknown({ description: 'A match record, format 1.' }) },
+      { additionalProperties: false },
+    ),
+    errors: ['MATCH_NOT_FOUND', 'MATCH_RUNNING'],
+    rate: { calls: 120, perS: 60 },
+  },
+  'leaderboard.get': {
+    summary: 'Players of a game by wins against people.',
+    caller: 'anyone',
+    http: { method: 'GET', path: '/v1/leaderboards/:game' },
+    args: args({ game: GameName, ...page }),
+    result: t.Object(
+      { game: GameName, rows: t.Array(LeaderboardRow), cursor: t.Optional(t.String()) },
+      { additionalProperties: false },
+    ),
+    errors: ['GAME_NOT_FOUND'],
+    rate: { calls: 600, perS: 60 },
+  },
+} as const satisfies Record<string, CommandRow>;
+
+export type CommandName = keyof typeof commandTable;
+export type CommandArgs<Name extends CommandName> = Static<(typeof commandTable)[Name]['args']>;
+export type CommandResult<Name extends CommandName> = Static<(typeof commandTable)[Name]['result']>;
+
+/** Errors that every command may give, beside its own. */
+export const commonErrors = [
+  'BAD_REQUEST',
+  'UNAUTHENTICATED',
+  'SESSION_EXPIRED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'INTERNAL',
+  'SHUTTING_DOWN',
+] as const satisfies readonly ErrorCode[];

@@ -1,0 +1,209 @@
+// The one table of errors that people and programs can meet on any wire. A gateway maps a row to
+// its wire; nobody writes an error sentence anywhere else. `docs/errors.md` is made from it.
+//
+// `message` may name values in braces; `fix` says what to do next.
+
+export interface ErrorRow {
+  readonly httpStatus: number;
+  readonly message: string;
+  readonly fix: string;
+}
+
+export const errorTable = {
+  BAD_REQUEST: {
+    httpStatus: 400,
+    message: '{field}: {problem}.',
+    fix: 'Correct the named field; `/docs` shows what each command takes.',
+  },
+  UNAUTHENTICATED: {
+    httpStatus: 401,
+    message: 'This command needs a session, and none was given or it has ended.',
+    fix: 'Log in, register or go on as a guest, and send the access token.',
+  },
+  SESSION_EXPIRED: {
+    httpStatus: 401,
+    message: 'The access token has expired.',
+    fix: 'Exchange the refresh token for a new one.',
+  },
+  REFRESH_REFUSED: {
+    httpStatus: 401,
+    message: 'The refresh token is unknown, has expired or was ended.',
+    fix: 'Log in again.',
+  },
+  REFRESH_REUSED: {
+    httpStatus: 401,
+    message: 'The refresh token was used before, so the session it belongs to was ended.',
+    fix: 'Log in again. If it was not you who used it, change your password.',
+  },
+  FORBIDDEN: {
+    httpStatus: 403,
+    message: 'A {caller} may not do this.',
+    fix: 'Use an account with the needed rights.',
+  },
+  UNKNOWN_COMMAND: {
+    httpStatus: 404,
+    message: 'There is no command {command}.',
+    fix: 'See the list at `/docs`.',
+  },
+  RATE_LIMITED: {
+    httpStatus: 429,
+    message: 'Too many calls of {command}; free again in {retryAfterS} s.',
+    fix: 'Wait that long before the next call.',
+  },
+  BUSY: {
+    httpStatus: 503,
+    message: 'The server has too much to do to take this now.',
+    fix: 'Try again in a few seconds.',
+  },
+  INTERNAL: {
+    httpStatus: 500,
+    message: 'The server failed at this; the log has it under {incident}.',
+    fix: 'Try again; if it happens again, report the incident id.',
+  },
+  SHUTTING_DOWN: {
+    httpStatus: 503,
+    message: 'The server is shutting down and takes nothing new.',
+    fix: 'Try again in a minute.',
+  },
+  NAME_TAKEN: {
+    httpStatus: 409,
+    message: 'The name {name} is taken.',
+    fix: 'Choose another, or log in if it is yours.',
+  },
+  WRONG_PASSWORD: {
+    httpStatus: 401,
+    message: 'There is no account with this name and password.',
+    fix: 'Check both. Names ignore case; passwords do not.',
+  },
+  ACCOUNT_LOCKED: {
+    httpStatus: 423,
+    message: 'Too many failed log-ins for {name}; it is locked for {retryAfterS} s.',
+    fix: 'Wait that long, then log in with the right password.',
+  },
+  PLAYER_NOT_FOUND: {
+    httpStatus: 404,
+    message: 'There is no player {player}.',
+    fix: 'Check the id or name.',
+  },
+  GAME_NOT_FOUND: {
+    httpStatus: 404,
+    message: 'This server has no game {game}. It has: {games}.',
+    fix: 'Choose one of those, or start the server with the game’s folder.',
+  },
+  GAME_HAS_NO_BOT: {
+    httpStatus: 409,
+    message: '{game} has no bot.',
+    fix: 'Play it with people, or give the game a `bot` function.',
+  },
+  BAD_SETTINGS: {
+    httpStatus: 400,
+    message: 'settings{field}: {problem}.',
+    fix: 'See the game’s settings in `game.list`.',
+  },
+  LOBBY_NOT_FOUND: {
+    httpStatus: 404,
+    message: 'There is no lobby {lobby}; it may have closed.',
+    fix: 'List the open lobbies, or create one.',
+  },
+  LOBBY_FULL: {
+    httpStatus: 409,
+    message: 'Lobby {lobby} has {members} of {max} players.',
+    fix: 'Join another, or create one.',
+  },
+  LOBBY_STARTED: {
+    httpStatus: 409,
+    message: 'The match of lobby {lobby} has started.',
+    fix: 'Join another lobby, or create one.',
+  },
+  ALREADY_IN_LOBBY: {
+    httpStatus: 409,
+    message: 'You are in lobby {lobby} already.',
+    fix: 'Leave it first.',
+  },
+  NOT_IN_LOBBY: {
+    httpStatus: 409,
+    message: '{player} is not in lobby {lobby}.',
+    fix: 'Look at the lobby again; its members have changed.',
+  },
+  NOT_OWNER: {
+    httpStatus: 403,
+    message: 'Only the owner of lobby {lobby} may do this.',
+    fix: 'Ask the owner, or create a lobby of your own.',
+  },
+  KICKED: {
+    httpStatus: 403,
+    message: 'The owner removed you from lobby {lobby}.',
+    fix: 'Join another, or create one.',
+  },
+  SERVER_FULL: {
+    httpStatus: 503,
+    message: 'No host has room for another match, or there are too many lobbies.',
+    fix: 'Try again when a match has ended; an operator can add hosts.',
+  },
+  MATCH_NOT_FOUND: {
+    httpStatus: 404,
+    message: 'There is no match {match}.',
+    fix: 'See your matches with `paperclip history`.',
+  },
+  MATCH_NOT_RUNNING: {
+    httpStatus: 409,
+    message: 'Match {match} has ended.',
+    fix: 'See its result with `paperclip history`, or watch `paperclip replay`.',
+  },
+  MATCH_RUNNING: {
+    httpStatus: 409,
+    message: 'Match {match} is still running.',
+    fix: 'Its replay is there when it has ended.',
+  },
+  NOT_IN_MATCH: {
+    httpStatus: 403,
+    message: 'You have no seat in match {match}.',
+    fix: 'Join a lobby to get one.',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** What travels: code, finished sentence, next step, and the values that made the sentence. */
+export interface ErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly fix: string;
+  readonly details?: Readonly<Record<string, string | number>>;
+}
+
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** Fill a row's sentence. A brace without a value stays as it is, so that a gap shows in a test. */
+export function errorBody(code: ErrorCode, details?: ErrorDetails): ErrorBody {
+  const row = errorTable[code];
+  const message = row.message.replace(/\{(\w+)\}/g, (brace, name: string) => {
+    const value = details?.[name];
+    return value === undefined ? brace : String(value);
+  });
+  return details === undefined
+    ? { code, message, fix: row.fix }
+    : { code, message, fix: row.fix, details };
+}
+
+/** Thrown by services and the client SDK; a gateway turns it into its wire's answer. */
+export class PaperclipError extends Error {
+  override readonly name = 'PaperclipError';
+  readonly body: ErrorBody;
+
+  constructor(code: ErrorCode, details?: ErrorDetails) {
+    const body = errorBody(code, details);
+    super(`${body.code}: ${body.message} ${body.fix}`);
+    this.body = body;
+  }
+
+  get code(): ErrorCode {
+    return this.body.code;
+  }
+
+  /** The same error from another process's answer. */
+  static from(body: ErrorBody): PaperclipError {
+    const error = new PaperclipError(body.code, body.details);
+    return error;
+  }
+}

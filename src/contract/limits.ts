@@ -1,0 +1,32 @@
+// Every limit that a user of the platform can meet, with its unit in the name. `docs/limits.md`
+// lists them; a test compares the two. The transport's limits are in `protocol/paperclip/limits.ts`,
+// the game runner's in `game/limits.ts`.
+
+export const contractLimits = {
+  playerNameCharactersMin: 2,
+  playerNameCharactersMax: 24,
+  passwordCharactersMin: 8,
+  passwordCharactersMax: 128,
+  lobbyCodeCharacters: 4,
+  /** One player is in one lobby at a time; this bounds the whole server. */
+  lobbiesMax: 10_000,
+  /** A lobby or match list page. */
+  pageRowsMax: 100,
+  pageRowsDefault: 20,
+  httpBodyBytesMax: 16 * 1024,
+  webSocketMessageBytesMax: 16 * 1024,
+  /** Unsent bytes at which a WebSocket reader that does not read is cut off. */
+  webSocketBufferedBytesMax: 1024 * 1024,
+  webSocketsPerPlayerMax: 8,
+  accessTokenLifetimeS: 600,
+  refreshTokenLifetimeS: 30 * 24 * 3600,
+  ticketLifetimeS: 60,
+  /** Failed log-ins of one name before it is locked for a while. */
+  loginFailuresBeforeLock: 5,
+  loginLockS: 60,
+  /** Argon2id hashes computed at the same time; more wait in a queue of `passwordHashesQueuedMax`. */
+  passwordHashesAtOnce: 2,
+  passwordHashesQueuedMax: 64,
+  /** How long a member who lost every connection keeps the place in an open lobby. */
+  lobbyAbsenceS: 60,
+} as const;

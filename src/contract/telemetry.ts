@@ -1,0 +1,94 @@
+// What the rest of the code knows of logs and metrics. `app` wires pino and prom-client behind it;
+// tests give arrays.
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** One line per event; `event` is a fixed lower-case phrase, what varies goes into the fields. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+type Labels = Readonly<Record<string, string>>;
+
+export interface Metrics {
+  /** Add to a counter of `metricTable`. */
+  count(name: CounterName, labels?: Labels, by?: number): void;
+  gauge(name: GaugeName, value: number, labels?: Labels): void;
+  /** Seconds. */
+  observe(name: HistogramName, seconds: number, labels?: Labels): void;
+}
+
+export const silentMetrics: Metrics = { count() {}, gauge() {}, observe() {} };
+
+export interface MetricRow {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Every metric of ours at `/metrics`; `docs/operations.md` lists them. */
+export const metricTable = {
+  paperclip_commands_total: {
+    kind: 'counter',
+    help: 'Commands by wire, name and outcome (ok or an error code).',
+    labels: ['wire', 'command', 'outcome'],
+  },
+  paperclip_command_seconds: {
+    kind: 'histogram',
+    help: 'Time from a command’s arrival to its answer.',
+    labels: ['command'],
+  },
+  paperclip_websockets: {
+    kind: 'gauge',
+    help: 'Open WebSocket connections.',
+    labels: [],
+  },
+  paperclip_websockets_closed_total: {
+    kind: 'counter',
+    help: 'Closed WebSocket connections by reason.',
+    labels: ['reason'],
+  },
+  paperclip_lobbies: { kind: 'gauge', help: 'Lobbies by state.', labels: ['state'] },
+  paperclip_matches_running: { kind: 'gauge', help: 'Running matches by host.', labels: ['host'] },
+  paperclip_matches_ended_total: {
+    kind: 'counter',
+    help: 'Ended matches by game and reason.',
+    labels: ['game', 'reason'],
+  },
+  paperclip_links: { kind: 'gauge', help: 'Established connections by host.', labels: ['host'] },
+  paperclip_datagrams_refused_total: {
+    kind: 'counter',
+    help: 'Datagrams that a host dropped, by reason.',
+    labels: ['host', 'reason'],
+  },
+  paperclip_datagram_bytes_total: {
+    kind: 'counter',
+    help: 'UDP payload bytes of a host by direction (in, out).',
+    labels: ['host', 'direction'],
+  },
+  paperclip_datagrams_total: {
+    kind: 'counter',
+    help: 'Datagrams of a host by direction (in, out).',
+    labels: ['host', 'direction'],
+  },
+  paperclip_links_ended_total: {
+    kind: 'counter',
+    help: 'Ended connections of a host by how they ended.',
+    labels: ['host', 'end'],
+  },
+} as const satisfies Record<string, MetricRow>;
+
+type NameOf<Kind extends MetricRow['kind']> = {
+  [Name in keyof typeof metricTable]: (typeof metricTable)[Name]['kind'] extends Kind
+    ? Name
+    : never;
+}[keyof typeof metricTable];
+
+export type CounterName = NameOf<'counter'>;
+export type GaugeName = NameOf<'gauge'>;
+export type HistogramName = NameOf<'histogram'>;
