@@ -1,0 +1,180 @@
+// `Crypto` over sodium-native (libsodium), with SHA-256 and HMAC from node:crypto, whose OpenSSL
+// uses the SHA instructions of the processor and is twice as fast there. It is NOT a place for
+// protocol: nonces, key schedules and what a failure means are the caller's.
+//
+// Measured on the 2-core reference machine (Node 26): seal or open of 64 bytes 0.6 us, of 1200
+// bytes 1.6 us; the three views made per call are 0.05 us of that, so no cache of views is kept.
+// A tag that does not verify costs 3.3 us, because the binding reports it by an exception.
+
+import { createHash, createHmac } from 'node:crypto';
+import sodium from 'sodium-native';
+import type { AeadKey, Crypto, KeyPair } from '../protocol/crypto.ts';
+
+const keyBytes = 32;
+const tagBytes = 16;
+const nonceBytes = 12;
+const signatureBytes = 64;
+
+export interface SodiumCryptoOptions {
+  /** For tests that must repeat. Default: the operating system's generator. */
+  readonly randomBytes?: (length: number) => Uint8Array;
+}
+
+export function createSodiumCrypto(options: SodiumCryptoOptions = {}): Crypto {
+  const randomBytes = options.randomBytes ?? systemRandomBytes;
+  return {
+    randomBytes,
+    aeadKey: (key) => new SodiumAeadKey(key),
+    sha256: (...parts) => {
+      const hash = createHash('sha256');
+      for (const part of parts) hash.update(part);
+      return plainView(hash.digest());
+    },
+    hmacSha256: (key, ...parts) => {
+      const mac = createHmac('sha256', key);
+      for (const part of parts) mac.update(part);
+      return plainView(mac.digest());
+    },
+    x25519KeyPair: (secretKey) => x25519KeyPair(secretKey ?? randomBytes(keyBytes)),
+    x25519,
+    ed25519KeyPair: (seed = randomBytes(keyBytes)) => ({
+      publicKey: ed25519Expand(seed).publicKey,
+      secretKey: seed.slice(),
+    }),
+    ed25519Sign: (seed, message) => {
+      const signature = new Uint8Array(signatureBytes);
+      sodium.crypto_sign_detached(signature, message, ed25519Expand(seed).secret64);
+      return signature;
+    },
+    ed25519Verify: (publicKey, message, signature) =>
+      publicKey.length === keyBytes &&
+      signature.length === signatureBytes &&
+      sodium.crypto_sign_verify_detached(signature, message, publicKey),
+    equal: (a, b) => a.length === b.length && sodium.sodium_memcmp(a, b),
+  };
+}
+
+function systemRandomBytes(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  sodium.randombytes_buf(bytes);
+  return bytes;
+}
+
+function x25519KeyPair(secretKey: Uint8Array): KeyPair {
+  requireLength('secretKey', secretKey, keyBytes);
+  const publicKey = new Uint8Array(keyBytes);
+  sodium.crypto_scalarmult_base(publicKey, secretKey);
+  return { publicKey, secretKey: secretKey.slice() };
+}
+
+function x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
+  requireLength('secretKey', secretKey, keyBytes);
+  requireLength('publicKey', publicKey, keyBytes);
+  const shared = new Uint8Array(keyBytes);
+  try {
+    sodium.crypto_scalarmult(shared, secretKey, publicKey);
+  } catch {
+    // With the lengths right, libsodium fails here for one reason: the all-zero result.
+    return undefined;
+  }
+  return shared;
+}
+
+function ed25519Expand(seed: Uint8Array): { publicKey: Uint8Array; secret64: Uint8Array } {
+  requireLength('seed', seed, keyBytes);
+  const publicKey = new Uint8Array(keyBytes);
+  const secret64 = new Uint8Array(2 * keyBytes);
+  sodium.crypto_sign_seed_keypair(publicKey, secret64, seed);
+  return { publicKey, secret64 };
+}
+
+class SodiumAeadKey implements AeadKey {
+  readonly #key: Uint8Array;
+  /** Four zero bytes and the counter; one per key, rewritten at each call. */
+  readonly #nonce = new Uint8Array(nonceBytes);
+  readonly #nonceView = new DataView(this.#nonce.buffer);
+
+  constructor(key: Uint8Array) {
+    requireLength('key', key, keyBytes);
+    this.#key = key.slice();
+  }
+
+  seal(
+    out: Uint8Array,
+    outStart: number,
+    plain: Uint8Array,
+    plainStart: number,
+    plainEnd: number,
+    counter: number,
+    associated: Uint8Array,
+    associatedStart: number,
+    associatedEnd: number,
+  ): number {
+    const outEnd = outStart + (plainEnd - plainStart) + tagBytes;
+    if (outEnd > out.length) throw new RangeError('out has no room for the sealed bytes');
+    this.#setNonce(counter);
+    sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
+      view(out, outStart, outEnd),
+      view(plain, plainStart, plainEnd),
+      view(associated, associatedStart, associatedEnd),
+      null,
+      this.#nonce,
+      this.#key,
+    );
+    return outEnd;
+  }
+
+  open(
+    out: Uint8Array,
+    outStart: number,
+    sealed: Uint8Array,
+    sealedStart: number,
+    sealedEnd: number,
+    counter: number,
+    associated: Uint8Array,
+    associatedStart: number,
+    associatedEnd: number,
+  ): number {
+    const plainLength = sealedEnd - sealedStart - tagBytes;
+    if (plainLength < 0) return -1;
+    const outEnd = outStart + plainLength;
+    if (outEnd > out.length) throw new RangeError('out has no room for the opened bytes');
+    this.#setNonce(counter);
+    try {
+      sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
+        view(out, outStart, outEnd),
+        null,
+        view(sealed, sealedStart, sealedEnd),
+        view(associated, associatedStart, associatedEnd),
+        this.#nonce,
+        this.#key,
+      );
+    } catch {
+      return -1;
+    }
+    return outEnd;
+  }
+
+  #setNonce(counter: number): void {
+    if (!(counter >= 0 && counter <= Number.MAX_SAFE_INTEGER)) {
+      throw new RangeError(`counter must be a whole number from 0 to 2^53 - 1, not ${counter}`);
+    }
+    this.#nonceView.setUint32(4, counter >>> 0, true);
+    this.#nonceView.setUint32(8, Math.floor(counter / 0x1_0000_0000), true);
+  }
+}
+
+/** `subarray` on a Buffer goes through Node's Buffer constructor; this does not. */
+function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
+function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function requireLength(name: string, bytes: Uint8Array, length: number): void {
+  if (bytes.length !== length) {
+    throw new RangeError(`${name} must be ${length} bytes, not ${bytes.length}`);
+  }
+}
