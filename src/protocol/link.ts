@@ -128,6 +128,13 @@ export interface Link {
   onEnd: ((end: LinkEnd) => void) | undefined;
 }
 
+export interface TrafficCounts {
+  readonly datagramsIn: number;
+  readonly datagramsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
 /** The accepting side: one UDP port, many links. */
 export interface Listener {
   readonly address: { readonly host: string; readonly port: number };
@@ -137,8 +144,10 @@ export interface Listener {
   gate(): { readonly id: number; readonly key: Uint8Array };
   /** An established link: the client's first valid data packet arrived. Set the handlers here. */
   onLink: ((link: Link) => void) | undefined;
-  /** Datagrams that no connection took, by reason, since the start. */
+  /** Datagrams that were dropped, by reason, since the start: the port's and all connections'. */
   refusals(): Readonly<Record<string, number>>;
+  /** Datagrams and UDP payload bytes through the port since the start. */
+  traffic(): TrafficCounts;
   /** Close every link with code 0 and `reason`, let the closes leave, then free the port. */
   close(reason?: string): Promise<void>;
 }
