@@ -4,6 +4,10 @@
 //
 // It is NOT the sans-I/O core: `Endpoint` and `Connection` are, and a driver puts this in front.
 
+import type { TicketClaims } from '../codec/paperclip/ticket.ts';
+
+export type { TicketClaims };
+
 /** What a channel promises about its messages. Fixed when the link is made; equal on both ends. */
 export type ChannelMode =
   | 'unreliable'
@@ -28,25 +32,6 @@ export interface LinkPeer {
   readonly publicKey: Uint8Array;
   /** For people and logs, such as `127.0.0.1:40112`. */
   readonly address: string;
-}
-
-/** What the platform signs (see `docs/protocol/paperclip-1.md`, tickets). */
-export interface TicketClaims {
-  /** 16 bytes; a host accepts each once. */
-  readonly ticketId: Uint8Array;
-  readonly playerId: string;
-  /** X25519, 32 bytes each. */
-  readonly clientPublicKey: Uint8Array;
-  readonly hostPublicKey: Uint8Array;
-  readonly matchId: string;
-  /** 0 to 255. */
-  readonly seat: number;
-  /** Unix milliseconds. */
-  readonly notBeforeMs: number;
-  /** Unix milliseconds, at most 120 s after `notBeforeMs`. */
-  readonly expiresAtMs: number;
-  /** At most 256 bytes, opaque to the protocol. */
-  readonly userData: Uint8Array;
 }
 
 /** Everything that ends a link. The same words stand in logs, events, metrics and documents. */

@@ -1,0 +1,77 @@
+// Why an endpoint refuses a datagram that no connection took, as a closed list: the same words
+// stand in statistics, metrics and the paper's numbered receive checks, in the order in which the
+// checks are made. What a connection itself drops is counted in `drops.ts`.
+
+export const refusalReasons = [
+  /** An empty datagram, or one cut before its type could be told. */
+  'too-short',
+  /** The high nibble of the first byte is not 1. */
+  'unknown-version',
+  /** A reserved type, or one that this role does not take. */
+  'unknown-type',
+  /** AUTH 1 is not 1200 bytes, or AUTH 2 or ERROR not as long as it says. */
+  'wrong-length',
+  /** Reserved bytes or padding of a handshake datagram are not zero, or its stage is unknown. */
+  'auth-malformed',
+  'unknown-suite',
+  /** The client speaks to another application. */
+  'wrong-protocol-id',
+  /** The gate id is neither the present nor the last one. */
+  'gate-unknown',
+  'gate-mac',
+  /** A cookie was shown where none was asked for. */
+  'cookie-mac',
+  /** All places for unfinished handshakes, or this ticket's share of them, are taken. */
+  'half-open-full',
+  'noise-failed',
+  /** What was inside the Noise message is not a handshake payload. */
+  'payload-malformed',
+  'parameters-invalid',
+  'ticket-missing',
+  'ticket-malformed',
+  'ticket-key-unknown',
+  'ticket-signature',
+  'ticket-host',
+  'ticket-client-key',
+  'ticket-not-yet',
+  'ticket-expired',
+  'ticket-used',
+  /** The same player is connected with a ticket that was issued later. */
+  'ticket-superseded',
+  'channels-differ',
+  'connections-full',
+  /** A data packet for a connection that is not here, or not here any more. */
+  'unknown-connection',
+  /** A data packet from an address that is not its connection's (no migration yet). */
+  'wrong-address',
+  /** The first packet of an unfinished connection was not authentic. */
+  'first-packet-failed',
+  /** A handshake answer that nobody waits for. */
+  'unexpected-answer',
+] as const;
+
+export type RefusalReason = (typeof refusalReasons)[number];
+
+export class RefusalCounts {
+  readonly #counts: Record<RefusalReason, number>;
+
+  constructor() {
+    const zeros = refusalReasons.map((reason) => [reason, 0] as const);
+    this.#counts = Object.fromEntries(zeros) as Record<RefusalReason, number>;
+  }
+
+  add(reason: RefusalReason): void {
+    this.#counts[reason]++;
+  }
+
+  /** A copy. */
+  get all(): Readonly<Record<RefusalReason, number>> {
+    return { ...this.#counts };
+  }
+
+  get total(): number {
+    let sum = 0;
+    for (const reason of refusalReasons) sum += this.#counts[reason];
+    return sum;
+  }
+}
