@@ -29,7 +29,7 @@ export const layers: readonly Layer[] = [
   { folder: 'bus', mayImport: ['base', 'contract', 'domain'], ...hosted },
   {
     folder: 'gateway',
-    mayImport: ['base', 'contract', 'codec', 'protocol', 'domain'],
+    mayImport: ['base', 'contract', 'codec', 'protocol', 'game', 'domain'],
     ...portable,
   },
   {
@@ -73,6 +73,7 @@ export const domainOrder = [
   'lobby',
   'matchmaking',
   'match',
+  'host',
   'history',
 ] as const;
 
