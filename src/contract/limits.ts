@@ -1,6 +1,6 @@
 // Every limit that a user of the platform can meet, with its unit in the name. `docs/limits.md`
-// lists them; a test compares the two. The transport's limits are in `protocol/paperclip/limits.ts`,
-// the game runner's in `game/limits.ts`.
+// lists them; a test compares the two. The transport's limits are in
+// `protocol/paperclip/limits.ts`, the game runner's in `game/limits.ts`.
 
 export const contractLimits = {
   playerNameCharactersMin: 2,
@@ -24,7 +24,7 @@ export const contractLimits = {
   /** Failed log-ins of one name before it is locked for a while. */
   loginFailuresBeforeLock: 5,
   loginLockS: 60,
-  /** Argon2id hashes computed at the same time; more wait in a queue of `passwordHashesQueuedMax`. */
+  /** Argon2id hashes computed at once; `passwordHashesQueuedMax` more wait. */
   passwordHashesAtOnce: 2,
   passwordHashesQueuedMax: 64,
   /** How long a member who lost every connection keeps the place in an open lobby. */

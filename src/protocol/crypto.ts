@@ -6,7 +6,7 @@
 /** One direction's AEAD key: ChaCha20-Poly1305 (RFC 8439), 16-byte tag. */
 export interface AeadKey {
   /**
-   * Seal `plain[plainStart, plainEnd)` in place of `out[outStart, ...)`: ciphertext, then the tag.
+   * Seal `plain[plainStart, plainEnd)` into `out[outStart, ...)`: ciphertext, then the tag.
    * The nonce is 4 zero bytes and `counter` as 8 bytes little-endian (as Noise has it). `plain` and
    * `out` may be the same buffer at the same place. Returns the end offset in `out`.
    */
@@ -21,7 +21,7 @@ export interface AeadKey {
     associatedStart: number,
     associatedEnd: number,
   ): number;
-  /** The reverse. Returns the end offset of the plaintext in `out`, or -1 when it does not verify. */
+  /** The reverse. Returns the plaintext's end offset in `out`, or -1 when it does not verify. */
   open(
     out: Uint8Array,
     outStart: number,
