@@ -1,0 +1,99 @@
+// What was received and when to say so: the ranges of an ACK frame, their trimming once the peer
+// is known to have seen them, and the delay policy (paper: acknowledgements). Loss detection of
+// what THIS end sent is elsewhere; so is the replay window, which forgets nothing early.
+//
+// Ranges are kept newest first, as ACK writes them. Forgetting an old one is safe: the peer resends
+// what it holds unacknowledged, and the channels drop what they had.
+
+import { protocolLimits } from './limits.ts';
+
+const rangesMax = protocolLimits.ackRangesMax;
+
+export class ReceivedPackets {
+  /** `low[i]` to `high[i]` inclusive, `i` from 0 (newest) below `count`; ranges never touch. */
+  readonly low = new Float64Array(rangesMax);
+  readonly high = new Float64Array(rangesMax);
+  count = 0;
+
+  readonly #delayMaxMs: number;
+  #largestReceivedAtMs = 0;
+  /** Ack-eliciting packets since the last ACK was sent. */
+  #unacknowledged = 0;
+  #dueAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(delayMaxMs: number) {
+    this.#delayMaxMs = delayMaxMs;
+  }
+
+  /** When an ACK must leave; infinite when none is owed. */
+  get dueAtMs(): number {
+    return this.#dueAtMs;
+  }
+  /** An ack-eliciting packet waits: any packet that leaves anyway takes the ACK with it. */
+  get isOwed(): boolean {
+    return this.#unacknowledged > 0;
+  }
+
+  delayMs(nowMs: number): number {
+    return nowMs - this.#largestReceivedAtMs;
+  }
+
+  onPacket(nowMs: number, packetNumber: number, ackEliciting: boolean): void {
+    const inOrder = this.count === 0 || packetNumber === this.high[0]! + 1;
+    if (this.count === 0 || packetNumber > this.high[0]!) this.#largestReceivedAtMs = nowMs;
+    this.#insert(packetNumber);
+    if (!ackEliciting) return;
+    this.#unacknowledged += 1;
+    // RFC 9000 section 13.2.1 and 13.2.2: at once on a gap, else at the second, else in time.
+    if (!inOrder || this.#unacknowledged >= 2) this.#dueAtMs = nowMs;
+    else this.#dueAtMs = Math.min(this.#dueAtMs, nowMs + this.#delayMaxMs);
+  }
+
+  onAckSent(): void {
+    this.#unacknowledged = 0;
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** The peer acknowledged a packet whose ACK went up to `largest`: it knows all up to there. */
+  onAckAcknowledged(largest: number): void {
+    let count = this.count;
+    // The newest range always stays: it says what the next gap is measured from.
+    while (count > 1 && this.high[count - 1]! <= largest) count -= 1;
+    this.count = count;
+    if (this.low[count - 1]! <= largest) {
+      this.low[count - 1] = Math.min(largest + 1, this.high[count - 1]!);
+    }
+  }
+
+  #insert(packetNumber: number): void {
+    const { low, high } = this;
+    if (this.count > 0 && packetNumber === high[0]! + 1) {
+      high[0] = packetNumber;
+      return;
+    }
+    // The first range that does not lie wholly above the number.
+    let i = 0;
+    while (i < this.count && low[i]! > packetNumber) i += 1;
+    if (i < this.count && packetNumber <= high[i]!) return;
+    const joinsUpper = i > 0 && low[i - 1]! === packetNumber + 1;
+    const joinsLower = i < this.count && high[i]! === packetNumber - 1;
+    if (joinsUpper && joinsLower) {
+      low[i - 1] = low[i]!;
+      low.copyWithin(i, i + 1, this.count);
+      high.copyWithin(i, i + 1, this.count);
+      this.count -= 1;
+    } else if (joinsUpper) low[i - 1] = packetNumber;
+    else if (joinsLower) high[i] = packetNumber;
+    else this.#insertRange(i, packetNumber);
+  }
+
+  #insertRange(i: number, packetNumber: number): void {
+    if (i === rangesMax) return;
+    const kept = Math.min(this.count, rangesMax - 1);
+    this.low.copyWithin(i + 1, i, kept);
+    this.high.copyWithin(i + 1, i, kept);
+    this.low[i] = packetNumber;
+    this.high[i] = packetNumber;
+    this.count = kept + 1;
+  }
+}

@@ -1,0 +1,99 @@
+// Every queue, buffer, list and rate of a Paperclip 1 connection that could grow, with its limit.
+// The unit ends the name; the paper lists the same table. What the two ends tell each other is in
+// `parameters.ts`; its defaults are here.
+
+export const protocolLimits = {
+  /** UDP payload that every path is taken to carry without being probed. */
+  datagramBytesBase: 1200,
+  /** Longest UDP payload that is read; also the receive scratch buffer. */
+  datagramBytesMax: 1500,
+
+  /** Wire ids of channels are one byte long up to here. */
+  channelsMax: 64,
+  /** A reliable channel's message limit when its plan names none. */
+  messageBytesDefault: 256 * 1024,
+  /** No channel plan may ask for more: one message is held whole on both ends. */
+  messageBytesMax: 16 * 1024 * 1024,
+  /** A piece leaves room in a base datagram for headers and a usual ACK. */
+  fragmentBytes: 1120,
+  /** An unreliable message of more pieces would seldom arrive whole. */
+  unreliableFragmentsMax: 8,
+
+  /** `send` says false from here; `writable` follows at half. Counts `messageChargeBytes` too. */
+  sendQueueMarkBytes: 1024 * 1024,
+  /** `send` throws when a message would lift the queue above this plus one largest message. */
+  sendQueueBytesMax: 4 * 1024 * 1024,
+  /** Added to each message's length in queue and credit, so that empty ones are bounded too. */
+  messageChargeBytes: 32,
+  /** Unreliable messages waiting on one channel: past either, the oldest is lost. */
+  unreliableQueueMessagesMax: 1024,
+  unreliableQueueBytesMax: 256 * 1024,
+  /** Life of a queued unreliable message that names no `ttlMs`. */
+  unreliableTtlMs: 1000,
+  /** A reliable channel's ids in flight: oldest unacknowledged to newest. Bounds id bitmaps. */
+  messageSpanMax: 65_536,
+
+  /** Reliable bytes that may be on their way or wait for order: default of `parameters.ts`. */
+  connectionWindowBytes: 2 * 1024 * 1024,
+  /** The same for one channel. */
+  channelWindowBytes: 1024 * 1024,
+  /** Half-received unreliable messages per channel; past it, the oldest is given up. */
+  unreliableReassembliesMax: 16,
+  /** A half-received unreliable message older than this is given up. */
+  unreliableReassemblyMs: 2000,
+
+  /** Packets behind the newest whose duplicate can be told from a late first arrival. */
+  replayWindowPackets: 1024,
+  /** Ranges of received packets remembered for ACK; past it, the oldest is forgotten. */
+  ackRangesMax: 64,
+  /** Sent packets that wait for their fate; past it, the oldest is taken for lost. */
+  trackedPacketsMax: 16_384,
+  /** Ack-only packets in a row, with several ranges, before a PING asks for an ack of acks. */
+  ackOnlyPacketsMax: 16,
+  /** Longest wait before an ack-eliciting packet is acknowledged: default of `parameters.ts`. */
+  ackDelayMaxMs: 20,
+
+  /** RFC 9002 section 6.1.1, packets. */
+  lossPacketThreshold: 3,
+  /** RFC 9002 section 6.1.2, times the RTT. */
+  lossTimeThreshold: 9 / 8,
+  /** RFC 9002 section 6.2.2: RTT taken before the first sample. */
+  initialRttMs: 333,
+  /** RFC 9002 section 6.1.2: no timer is finer. */
+  timerGranularityMs: 1,
+  /** Probes back off to this interval, or to one PTO where that is longer: 30 s idle holds 10. */
+  ptoBackoffMaxMs: 3000,
+  /** Datagrams per probe time-out (RFC 9002 section 6.2.4). */
+  ptoProbePackets: 2,
+
+  /** RFC 9002 section 7.2, packets. */
+  initialWindowPackets: 10,
+  /** Above the RFC's 2: a 30 Hz game keeps breathing after heavy loss. */
+  minimumWindowPackets: 4,
+  /** The congestion window stops growing here: about 1 Gbit/s at 100 ms. */
+  congestionWindowBytesMax: 16 * 1024 * 1024,
+  /** RFC 9002 section 7.6.1, PTOs. */
+  persistentCongestionPtos: 3,
+  /** RFC 9002 section 7.7. */
+  pacingGain: 1.25,
+  /** A burst the pacer lets pass at once: this many packets, or so many ms at its rate. */
+  pacingBurstPackets: 10,
+  pacingBurstMs: 2,
+  pacingBurstPacketsMax: 256,
+
+  /** What `send` queued leaves at the latest this long after, without a `flush`. */
+  autoFlushMs: 1,
+  /** A PING goes out when nothing was heard for this long. */
+  keepAliveMs: 10_000,
+  /** The connection ends when nothing authentic was heard: default of `parameters.ts`. */
+  idleTimeoutMs: 30_000,
+  /** An ended connection answers strays for this many PTOs (RFC 9000 section 10.2). */
+  drainingPtos: 3,
+  /** CLOSE is said this often, one PTO apart, because nothing acknowledges it. */
+  closeRepeats: 3,
+
+  /** Forged packets per key (RFC 9001 section 6.6, ChaCha20-Poly1305). */
+  aeadFailuresMax: 2 ** 36,
+  /** The connection closes here, far before a Number stops counting by ones. */
+  packetNumberMax: 2 ** 50,
+} as const;

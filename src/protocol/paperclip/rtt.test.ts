@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RttEstimator } from './rtt.ts';
+
+test('before a sample, the RFC 9002 initial RTT holds', () => {
+  const rtt = new RttEstimator();
+  assert.equal(rtt.hasSample, false);
+  assert.equal(rtt.smoothedMs, 333);
+  assert.equal(rtt.ptoMs(20), 333 + 4 * 166.5 + 20);
+});
+
+test('the first sample sets everything and ignores the ack delay', () => {
+  const rtt = new RttEstimator();
+  rtt.onSample(100, 20);
+  assert.deepEqual([rtt.latestMs, rtt.minMs, rtt.smoothedMs, rtt.varianceMs], [100, 100, 100, 50]);
+});
+
+test('a ledger of samples follows section 5.3', () => {
+  const rtt = new RttEstimator();
+  rtt.onSample(100, 0);
+  // Adjusted 120 - 20 = 100: variance (3 * 50 + 0) / 4, smoothed stays.
+  rtt.onSample(120, 20);
+  assert.deepEqual([rtt.smoothedMs, rtt.varianceMs, rtt.minMs], [100, 37.5, 100]);
+  // 110 is below min + delay: the delay is not taken off. |100 - 110| = 10.
+  rtt.onSample(110, 20);
+  assert.deepEqual([rtt.smoothedMs, rtt.varianceMs], [101.25, 30.625]);
+  rtt.onSample(80, 0);
+  assert.equal(rtt.minMs, 80);
+});
+
+test('the loss delay is 9/8 of the larger RTT, and at least a millisecond', () => {
+  const rtt = new RttEstimator();
+  rtt.onSample(80, 0);
+  assert.equal(rtt.lossDelayMs, 90);
+  rtt.onSample(160, 0);
+  assert.equal(rtt.lossDelayMs, 180);
+  const near = new RttEstimator();
+  near.onSample(0.01, 0);
+  assert.equal(near.lossDelayMs, 1);
+  assert.equal(near.ptoMs(20), 0.01 + 1 + 20);
+});

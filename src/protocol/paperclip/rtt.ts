@@ -1,0 +1,55 @@
+// Round-trip time as in RFC 9002 section 5. All values in milliseconds, with fractions.
+
+import { protocolLimits } from './limits.ts';
+
+export class RttEstimator {
+  #hasSample = false;
+  #latestMs = 0;
+  #minMs = 0;
+  #smoothedMs: number = protocolLimits.initialRttMs;
+  #varianceMs: number = protocolLimits.initialRttMs / 2;
+
+  get hasSample(): boolean {
+    return this.#hasSample;
+  }
+  get latestMs(): number {
+    return this.#latestMs;
+  }
+  get minMs(): number {
+    return this.#minMs;
+  }
+  get smoothedMs(): number {
+    return this.#smoothedMs;
+  }
+  get varianceMs(): number {
+    return this.#varianceMs;
+  }
+
+  /** `ackDelayMs` is what the peer says it waited, already cut to the most it may wait. */
+  onSample(latestMs: number, ackDelayMs: number): void {
+    this.#latestMs = latestMs;
+    if (!this.#hasSample) {
+      this.#hasSample = true;
+      this.#minMs = latestMs;
+      this.#smoothedMs = latestMs;
+      this.#varianceMs = latestMs / 2;
+      return;
+    }
+    this.#minMs = Math.min(this.#minMs, latestMs);
+    const adjusted = latestMs >= this.#minMs + ackDelayMs ? latestMs - ackDelayMs : latestMs;
+    this.#varianceMs = (3 * this.#varianceMs + Math.abs(this.#smoothedMs - adjusted)) / 4;
+    this.#smoothedMs = (7 * this.#smoothedMs + adjusted) / 8;
+  }
+
+  /** Section 6.1.2: how long after an acknowledged packet an older one counts as lost. */
+  get lossDelayMs(): number {
+    const rtt = Math.max(this.#latestMs, this.#smoothedMs);
+    return Math.max(protocolLimits.lossTimeThreshold * rtt, protocolLimits.timerGranularityMs);
+  }
+
+  /** Section 6.2.1, without back-off. */
+  ptoMs(ackDelayMaxMs: number): number {
+    const spread = Math.max(4 * this.#varianceMs, protocolLimits.timerGranularityMs);
+    return this.#smoothedMs + spread + ackDelayMaxMs;
+  }
+}
