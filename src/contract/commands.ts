@@ -39,7 +39,7 @@ export interface CommandRow {
   readonly summary: string;
   readonly caller: CallerKind;
   readonly http: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string };
-  /** An object schema. Members named in the path come from there; on GET the rest from the query. */
+  /** An object. Members named in the path come from there; on GET the rest from the query. */
   readonly args: TSchema;
   readonly result: TSchema;
   readonly errors: readonly ErrorCode[];
