@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { docPages, staleTables } from '../scripts/docs.ts';
+import { docTables } from '../scripts/docs-tables.ts';
 import { banFindings } from './tidy/bans.ts';
 import { importFindings } from './tidy/imports.ts';
 import { layerTableFindings, linkFindings, machineFindings, scriptFindings } from './tidy/pages.ts';
@@ -48,6 +50,10 @@ describe('tidy', () => {
       path.endsWith('.md') && exists(path) ? readText(path) : undefined;
     none(pages().flatMap((page) => linkFindings(page, exists, textOf)));
     none(pages().flatMap((page) => scriptFindings(page, packageJson.scripts)));
+  });
+
+  test('tables in the docs are those of the code', () => {
+    assert.deepEqual(staleTables(docPages(), docTables()), []);
   });
 
   test('no file names a machine', () => {

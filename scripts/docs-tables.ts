@@ -1,0 +1,142 @@
+// Which tables of the code stand in the docs, as data: a name, the columns, the rows. Any page of
+// docs/ may show a table between `<!-- table:NAME -->` and `<!-- /table:NAME -->`; `docs.ts` fills
+// it, and the tidy test holds it in step. What a limit or a reason means is the comment above it.
+
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { commandTable } from '../src/contract/commands.ts';
+import { errorTable } from '../src/contract/errors.ts';
+import { contractLimits } from '../src/contract/limits.ts';
+import { metricTable } from '../src/contract/telemetry.ts';
+import { gameLimits } from '../src/game/limits.ts';
+import { dropReasons } from '../src/protocol/paperclip/drops.ts';
+import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
+import { refusalReasons } from '../src/protocol/paperclip/refusals.ts';
+import { is, parseSource, type Source, walk } from '../test/tidy/source.ts';
+
+export interface DocTable {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+const repository = resolve(import.meta.dirname, '..');
+
+const code = (text: string): string => `\`${text}\``;
+const codes = (texts: readonly string[]): string => texts.map(code).join(', ');
+
+/** Reads the comments of the sources, so it is a function and not a constant. */
+export function docTables(): readonly DocTable[] {
+  return [
+    {
+      name: 'errors',
+      columns: ['code', 'HTTP', 'says', 'what to do'],
+      rows: Object.entries(errorTable).map(([name, row]) => [
+        code(name),
+        String(row.httpStatus),
+        row.message,
+        row.fix,
+      ]),
+    },
+    {
+      name: 'commands',
+      columns: ['command', 'HTTP', 'takes', 'who', 'calls', 'errors of its own', 'what it does'],
+      rows: Object.entries(commandTable).map(([name, row]) => [
+        code(name),
+        code(`${row.http.method} ${row.http.path}`),
+        codes(argumentNames(row.args)),
+        row.caller,
+        `${row.rate.calls} in ${row.rate.perS} s`,
+        codes(row.errors),
+        row.summary,
+      ]),
+    },
+    {
+      name: 'metrics',
+      columns: ['metric', 'kind', 'labels', 'what it counts'],
+      rows: Object.entries(metricTable).map(([name, row]) => [
+        code(name),
+        row.kind,
+        codes(row.labels),
+        row.help,
+      ]),
+    },
+    {
+      name: 'close-codes',
+      columns: ['code', 'name', 'says'],
+      rows: Object.entries(errorCodes).map(([name, row]) => [
+        `${Math.floor(row.code / 256)}.${row.code % 256}`,
+        code(name),
+        row.sentence,
+      ]),
+    },
+    reasonTable('refusals', 'src/protocol/paperclip/refusals.ts', refusalReasons),
+    reasonTable('drops', 'src/protocol/paperclip/drops.ts', dropReasons),
+    limitTable('limits', 'src/contract/limits.ts', contractLimits),
+    limitTable('game-limits', 'src/game/limits.ts', gameLimits),
+  ];
+}
+
+/** `name` of a member that must be there, `name?` of one that may. */
+function argumentNames(schema: object): readonly string[] {
+  const properties = 'properties' in schema ? Object.keys(Object(schema.properties)) : [];
+  const required: unknown = 'required' in schema ? schema.required : [];
+  return properties.map((name) =>
+    Array.isArray(required) && required.includes(name) ? name : `${name}?`,
+  );
+}
+
+function limitTable(
+  name: string,
+  path: string,
+  limits: Readonly<Record<string, number>>,
+): DocTable {
+  const meanings = commentsByName(path);
+  const rows = Object.entries(limits).map(([limit, value]) => [
+    code(limit),
+    amount(limit, value),
+    meanings.get(limit) ?? '',
+  ]);
+  return { name, columns: ['limit', 'value', 'meaning'], rows };
+}
+
+function reasonTable(name: string, path: string, reasons: readonly string[]): DocTable {
+  const meanings = commentsByName(path);
+  const rows = reasons.map((reason) => [code(reason), meanings.get(reason) ?? '']);
+  return { name, columns: ['reason', 'meaning'], rows };
+}
+
+/** The unit is in the name: `httpBodyBytesMax`, `loginLockS`, `turnTimeMsMin`. */
+export function amount(name: string, value: number): string {
+  const plain = value.toLocaleString('en-US');
+  const unit = /(Bytes|Ms|S)(?:Min|Max|Default)?$/.exec(name)?.[1];
+  if (unit === 'Bytes') {
+    for (const [size, word] of [
+      [2 ** 20, 'MiB'],
+      [2 ** 10, 'KiB'],
+    ] as const) {
+      if (value >= size && value % size === 0) return `${value / size} ${word}`;
+    }
+    return `${plain} bytes`;
+  }
+  return unit === undefined ? plain : `${plain} ${unit === 'S' ? 's' : 'ms'}`;
+}
+
+/** The doc comment above each object member or list element, by the member's or element's name. */
+function commentsByName(path: string): ReadonlyMap<string, string> {
+  const source = parseSource(path, readFileSync(join(repository, path), 'utf8'));
+  const meanings = new Map<string, string>();
+  for (const node of walk(source.tree)) {
+    const isMember = is.isPropertyAssignment(node) && is.isIdentifier(node.name);
+    const isElement = is.isStringLiteral(node) && is.isArrayLiteralExpression(node.parent);
+    const name = isMember ? node.name.text : isElement ? node.text : undefined;
+    const comment = commentAbove(source, node.pos, node.getStart(source.tree));
+    if (name !== undefined && comment !== undefined) meanings.set(name, comment);
+  }
+  return meanings;
+}
+
+function commentAbove(source: Source, from: number, to: number): string | undefined {
+  const comment = source.comments.findLast((one) => one.start >= from && one.end <= to);
+  return comment?.text.replace(/\s*\n\s*/g, ' ');
+}
