@@ -30,7 +30,10 @@ import {
 export type CallerKind = 'anyone' | 'guest' | 'account' | 'admin';
 
 export interface RateLimit {
-  /** Calls allowed in a window, counted by player, or by address while there is no session. */
+  /**
+   * Calls allowed in a window, counted by player, or by address while there is no session. What
+   * anyone may call and is not a GET counts by address always: a session costs nothing to make.
+   */
   readonly calls: number;
   readonly perS: number;
 }
@@ -65,7 +68,7 @@ export const commandTable = {
     http: { method: 'POST', path: '/v1/accounts' },
     args: args({ name: PlayerName, password: Password }),
     result: Session,
-    errors: ['NAME_TAKEN', 'BUSY'],
+    errors: ['NAME_TAKEN'],
     rate: { calls: 60, perS: 60 },
   },
   'account.login': {
@@ -77,7 +80,7 @@ export const commandTable = {
       password: t.String({ minLength: 1, maxLength: limits.passwordCharactersMax }),
     }),
     result: Session,
-    errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED', 'BUSY'],
+    errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED'],
     rate: { calls: 60, perS: 60 },
   },
   'account.guest': {
@@ -295,7 +298,7 @@ export const commandTable = {
       { match: MatchSummary, record: t.Unknown({ description: 'A match record, format 1.' }) },
       { additionalProperties: false },
     ),
-    errors: ['MATCH_NOT_FOUND', 'MATCH_RUNNING'],
+    errors: ['MATCH_NOT_FOUND', 'MATCH_RUNNING', 'NO_REPLAY'],
     rate: { calls: 120, perS: 60 },
   },
   'leaderboard.get': {
@@ -323,6 +326,7 @@ export const commonErrors = [
   'SESSION_EXPIRED',
   'FORBIDDEN',
   'RATE_LIMITED',
+  'BUSY',
   'INTERNAL',
   'SHUTTING_DOWN',
 ] as const satisfies readonly ErrorCode[];

@@ -97,7 +97,7 @@ export const errorTable = {
   },
   BAD_SETTINGS: {
     httpStatus: 400,
-    message: 'settings{field}: {problem}.',
+    message: 'Settings: {problem}.',
     fix: 'See the game’s settings in `game.list`.',
   },
   LOBBY_NOT_FOUND: {
@@ -154,6 +154,12 @@ export const errorTable = {
     httpStatus: 409,
     message: 'Match {match} is still running.',
     fix: 'Its replay is there when it has ended.',
+  },
+  NO_REPLAY: {
+    httpStatus: 404,
+    message:
+      'Match {match} has no replay: it ended ({reason}) before its host could hand one over.',
+    fix: 'Watch another; `paperclip history` lists them.',
   },
   NOT_IN_MATCH: {
     httpStatus: 403,

@@ -24,6 +24,16 @@ export const contractLimits = {
   /** Failed log-ins of one name before it is locked for a while. */
   loginFailuresBeforeLock: 5,
   loginLockS: 60,
+  /** Failures of a name are forgotten this long after the last. */
+  loginFailuresForgottenS: 900,
+  /** Log-ins of one name that wait for each other; one more gets BUSY. */
+  loginsQueuedMax: 8,
+  /** Commands under way in the whole server; one more gets BUSY. */
+  commandsInFlightMax: 2_000,
+  /** Changes of one lobby that wait for each other; one more gets BUSY. */
+  lobbyChangesQueuedMax: 128,
+  /** Removed players that a lobby remembers; the oldest is forgotten first. */
+  lobbyBansMax: 256,
   /** Argon2id hashes computed at once; `passwordHashesQueuedMax` more wait. */
   passwordHashesAtOnce: 2,
   passwordHashesQueuedMax: 64,

@@ -4,6 +4,9 @@
 
 import type { MatchRecord } from '../game/messages.ts';
 
+/** How often a host announces itself; after three missed ones it gets no new matches. */
+export const hostAnnounceEveryMs = 1_000;
+
 /** A host tells that it is there, at start and every `hostAnnounceEveryMs`. */
 export interface HostAnnouncement {
   readonly hostId: string;
@@ -74,6 +77,11 @@ export class BusTimeout extends Error {
   override readonly name = 'BusTimeout';
 }
 
+/** Thrown by `request` when the one who serves the topic failed at it. */
+export class BusFailure extends Error {
+  override readonly name = 'BusFailure';
+}
+
 export interface Bus {
   publish<Topic extends keyof BroadcastTopics>(topic: Topic, message: BroadcastTopics[Topic]): void;
   /** Returns the function that ends the subscription. */
@@ -81,7 +89,10 @@ export interface Bus {
     topic: Topic,
     handle: (message: BroadcastTopics[Topic]) => void,
   ): () => void;
-  /** `to` names the one addressed where a topic has several servers, such as a host id. */
+  /**
+   * `to` names the one addressed where a topic has several servers, such as a host id. Rejects
+   * with BusTimeout or BusFailure and nothing else.
+   */
   request<Topic extends keyof RequestTopics>(
     topic: Topic,
     to: string,

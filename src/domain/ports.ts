@@ -13,9 +13,9 @@ export interface SecureRandom {
 
 /** Argon2id; the parameters are in the hash text. */
 export interface PasswordHasher {
-  /** A PHC string. Rejects with BUSY when too many hashes wait. */
+  /** A PHC string. Rejects with an error named `QueueFull` when too many hashes wait. */
   hash(password: string): Promise<string>;
-  /** Takes as long for a wrong password as for a right one. */
+  /** Takes as long for a wrong password as for a right one. Rejects as `hash` does. */
   verify(phc: string, password: string): Promise<boolean>;
   /** The parameters have been raised since this hash was made. */
   needsRehash(phc: string): boolean;
