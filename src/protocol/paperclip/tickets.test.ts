@@ -2,14 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSodiumCrypto } from '../../driver/crypto-sodium.ts';
 import type { TicketClaims } from '../link.ts';
-import {
-  checkTicket,
-  signTicket,
-  TicketKeys,
-  ticketClockSkewMsMax,
-  UsedTickets,
-} from './tickets.ts';
+import { handshakeLimits } from './handshake-limits.ts';
+import { checkTicket, signTicket, TicketKeys, UsedTickets } from './tickets.ts';
 
+const { ticketClockSkewMsMax } = handshakeLimits;
 const crypto = createSodiumCrypto();
 const platform = crypto.ed25519KeyPair();
 const claims: TicketClaims = {

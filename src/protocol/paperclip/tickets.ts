@@ -14,13 +14,10 @@ import {
   ticketSignatureLabel,
 } from '../../codec/paperclip/ticket.ts';
 import type { Crypto } from '../crypto.ts';
+import { handshakeLimits } from './handshake-limits.ts';
 import type { RefusalReason } from './refusals.ts';
 
-/** How far the clocks of platform and host may be apart. */
-export const ticketClockSkewMsMax = 5_000;
-
-/** Used tickets remembered at once; past it, hosts refuse newcomers rather than forget. */
-export const usedTicketsMax = 65_536;
+const { ticketClockSkewMsMax, usedTicketsMax } = handshakeLimits;
 
 /** The sealed ticket, ready to be given to a player. `signingSeed` is the Ed25519 seed, 32 bytes. */
 export function signTicket(

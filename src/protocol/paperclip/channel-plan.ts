@@ -1,0 +1,59 @@
+// From the channels that a program names to wire ids, and the hash by which two ends find out in
+// the handshake that they were given the same ones.
+
+import { utf8 } from '../../base/bytes.ts';
+import { parameterLimits } from '../../codec/paperclip/parameters.ts';
+import type { Crypto } from '../crypto.ts';
+import type { ChannelMode, ChannelPlan } from '../link.ts';
+import { protocolLimits } from './limits.ts';
+import type { PlannedChannel } from './parameters.ts';
+
+const modes: readonly ChannelMode[] = [
+  'unreliable',
+  'unreliable-sequenced',
+  'reliable-unordered',
+  'reliable-ordered',
+];
+
+const channelNameCharactersMax = 64;
+
+/** Wire ids are the indexes: names sorted by UTF-16 code unit. Throws on a plan that cannot be. */
+export function planChannels(plan: ChannelPlan): readonly PlannedChannel[] {
+  const names = Object.keys(plan).sort();
+  if (names.length === 0) throw new RangeError('channels must name at least one channel');
+  if (names.length > protocolLimits.channelsMax) {
+    throw new RangeError(`channels names ${names.length}, more than ${protocolLimits.channelsMax}`);
+  }
+  return names.map((name) => planChannel(name, plan));
+}
+
+/** SHA-256 over `name NUL mode NUL limit LF` of each channel in wire order, first 8 bytes. */
+export function channelPlanHash(crypto: Crypto, channels: readonly PlannedChannel[]): Uint8Array {
+  const text = channels
+    .map(({ name, mode, messageBytesMax }) => `${name}\0${mode}\0${messageBytesMax}\n`)
+    .join('');
+  return crypto.sha256(utf8(text)).slice(0, parameterLimits.channelPlanHashBytes);
+}
+
+function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
+  const given = plan[name]!;
+  const options = typeof given === 'string' ? { mode: given } : given;
+  const { mode } = options;
+  if (name.length === 0 || name.length > channelNameCharactersMax || !name.isWellFormed()) {
+    throw new RangeError(`channel name must be 1 to ${channelNameCharactersMax} characters`);
+  }
+  if (!modes.includes(mode)) {
+    throw new RangeError(`channels.${name}: mode must be one of ${modes.join(', ')}, not ${mode}`);
+  }
+  const isReliable = mode === 'reliable-ordered' || mode === 'reliable-unordered';
+  const unreliableMax = protocolLimits.fragmentBytes * protocolLimits.unreliableFragmentsMax;
+  const most = isReliable ? protocolLimits.messageBytesMax : unreliableMax;
+  const usual = isReliable ? protocolLimits.messageBytesDefault : unreliableMax;
+  const messageBytesMax = options.messageBytesMax ?? usual;
+  if (!Number.isInteger(messageBytesMax) || messageBytesMax < 1 || messageBytesMax > most) {
+    throw new RangeError(
+      `channels.${name}: messageBytesMax must be 1 to ${most}, not ${messageBytesMax}`,
+    );
+  }
+  return { name, mode, messageBytesMax };
+}
