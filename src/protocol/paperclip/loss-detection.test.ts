@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FrameReader, writeAck } from '../../codec/paperclip/frames.ts';
+import type { CongestionController } from './congestion.ts';
+import { protocolLimits } from './limits.ts';
+import { LossDetection } from './loss-detection.ts';
+import { RttEstimator } from './rtt.ts';
+import { SentPacket, SentPackets } from './sent-packets.ts';
+
+/** A sender of 1200-byte packets whose ledger of fates is text. */
+function sender() {
+  const sent = new SentPackets();
+  const rtt = new RttEstimator();
+  const ledger: string[] = [];
+  const congestion: CongestionController = {
+    windowBytes: 12_000,
+    pacingRate: () => 1,
+    onSent: () => {},
+    onAck: () => {},
+    onLost: (_now, _sentAt, bytes, persistent) => {
+      ledger.push(`congestion ${bytes}${persistent ? ' persistent' : ''}`);
+    },
+  };
+  const fates = {
+    onPacketAcked: (packet: SentPacket) => ledger.push(`acked ${packet.number}`),
+    onPacketLost: (packet: SentPacket) => ledger.push(`lost ${packet.number}`),
+  };
+  const loss = new LossDetection({ sent, rtt, congestion, fates, peerAckDelayMaxMs: 20 });
+  let spare = new SentPacket();
+  return {
+    sent,
+    rtt,
+    loss,
+    send(...times: number[]) {
+      for (const atMs of times) {
+        spare = sent.track(spare, atMs, 1200);
+        loss.onPacketSent(atMs);
+      }
+    },
+    /** Ranges newest first, as [low, high]. */
+    ack(nowMs: number, ...ranges: [number, number][]): boolean {
+      const bytes = new Uint8Array(200);
+      const low = Float64Array.from(ranges.map((range) => range[0]));
+      const high = Float64Array.from(ranges.map((range) => range[1]));
+      const end = writeAck(bytes, 0, bytes.length, 0, { low, high, count: ranges.length });
+      const frame = new FrameReader();
+      frame.reset(bytes, 0, end);
+      frame.next();
+      return loss.onAck(nowMs, frame);
+    },
+    take: (): string[] => ledger.splice(0),
+  };
+}
+
+test('an acknowledged packet leaves flight and gives an RTT', () => {
+  const s = sender();
+  s.send(0, 1);
+  assert.equal(s.sent.bytesInFlight, 2400);
+  assert.equal(s.ack(100, [0, 1]), true);
+  assert.deepEqual(s.take(), ['acked 1', 'acked 0']);
+  assert.deepEqual([s.sent.bytesInFlight, s.rtt.latestMs], [0, 99]);
+  assert.equal(s.loss.timerAtMs, Number.POSITIVE_INFINITY);
+});
+
+test('a packet is lost when one sent three later is acknowledged', () => {
+  const s = sender();
+  s.send(0, 0, 0, 0, 0);
+  s.ack(100, [2, 2]);
+  assert.deepEqual(s.take(), ['acked 2']);
+  s.ack(101, [4, 4]);
+  assert.deepEqual(s.take(), ['lost 0', 'lost 1', 'congestion 2400', 'acked 4']);
+  assert.equal(s.sent.bytesInFlight, 1200);
+});
+
+test('a packet is lost 9/8 RTT after it was sent, once a later one is acknowledged', () => {
+  const s = sender();
+  s.send(0, 8);
+  s.ack(88, [1, 1]);
+  assert.deepEqual(s.take(), ['acked 1']);
+  assert.equal(s.loss.timerAtMs, 90);
+  s.loss.onTimeout(89);
+  assert.deepEqual(s.take(), []);
+  s.loss.onTimeout(90);
+  assert.deepEqual(s.take(), ['lost 0', 'congestion 1200']);
+});
+
+test('an acknowledgement that comes with the timer goes first and saves the packet', () => {
+  const s = sender();
+  s.send(0, 8);
+  s.ack(88, [1, 1]);
+  s.ack(90, [0, 1]);
+  s.loss.onTimeout(90);
+  assert.deepEqual(s.take(), ['acked 1', 'acked 0']);
+});
+
+test('nothing acknowledged: probes after a PTO, each interval twice the last, then capped', () => {
+  const s = sender();
+  s.send(0);
+  s.ack(100, [0, 0]);
+  s.send(1000);
+  const pto = 100 + 200 + 20;
+  const intervals: number[] = [];
+  for (let i = 0, last = 1000; i < 6; i++) {
+    const at = s.loss.timerAtMs;
+    intervals.push(at - last);
+    s.loss.onTimeout(at);
+    assert.equal(s.loss.probesOwed, 2);
+    s.send(at, at);
+    assert.equal(s.loss.probesOwed, 0);
+    last = at;
+  }
+  assert.deepEqual(intervals, [pto, 2 * pto, 4 * pto, 8 * pto, 3000, 3000]);
+  assert.deepEqual(s.take(), ['acked 0']);
+  // A PTO by itself loses nothing; the acknowledgement of the newest probe tells.
+  s.ack(s.loss.timerAtMs - 2900, [13, 13]);
+  const lost = Array.from({ length: 12 }, (_, i) => `lost ${i + 1}`);
+  assert.deepEqual(s.take(), [...lost, 'congestion 14400 persistent', 'acked 13']);
+  // The back-off starts again.
+  s.send(30_000);
+  assert.equal(s.loss.timerAtMs, 30_000 + s.loss.ptoMs);
+});
+
+test('losses over three PTOs without one acknowledged between are persistent congestion', () => {
+  const s = sender();
+  s.send(0);
+  s.ack(100, [0, 0]);
+  s.take();
+  const spread = 3 * s.loss.ptoMs;
+  s.send(1000, 1000 + spread, 1000 + spread, 1000 + spread, 1000 + spread);
+  s.ack(1100 + spread, [5, 5]);
+  assert.deepEqual(s.take(), ['lost 1', 'lost 2', 'congestion 2400 persistent', 'acked 5']);
+  const broken = sender();
+  broken.send(0);
+  broken.ack(100, [0, 0]);
+  broken.send(1000, 1500, 1000 + spread, 1001 + spread, 1002 + spread, 1003 + spread);
+  broken.ack(1100 + spread, [6, 6], [2, 2]);
+  assert.ok(broken.take().every((line) => !line.includes('persistent')));
+});
+
+test('an acknowledgement of a packet that was not sent is refused', () => {
+  const s = sender();
+  s.send(0, 0);
+  assert.equal(s.ack(50, [2, 2]), false);
+  assert.equal(s.ack(50, [1, 1]), true);
+});
+
+test('packets that elicit no ack use a number and nothing else', () => {
+  const s = sender();
+  s.send(0);
+  s.sent.skip();
+  s.send(0);
+  s.ack(50, [0, 2]);
+  assert.deepEqual(s.take(), ['acked 2', 'acked 0']);
+  assert.equal(s.sent.lowest, 3);
+});
+
+test('a peer that acknowledges nothing cannot make this end remember without bound', () => {
+  const s = sender();
+  for (let i = 0; i < 2 * protocolLimits.trackedPacketsMax; i++) {
+    if (s.sent.isFull) s.loss.giveUpOldest(i);
+    s.send(i);
+  }
+  assert.equal(s.sent.count, protocolLimits.trackedPacketsMax);
+  assert.equal(s.loss.packetsLost, protocolLimits.trackedPacketsMax);
+});
+
+test('tracking agrees with a plain list under any order of acks', () => {
+  const s = sender();
+  const open = new Set<number>();
+  for (let i = 0; i < 2000; i++) {
+    s.send(i);
+    open.add(i);
+    if (i % 7 === 3) {
+      const low = Math.max(0, i - (i % 31));
+      s.ack(i, [low, i]);
+      for (const line of s.take()) {
+        const [, number] = line.split(' ');
+        if (!line.startsWith('congestion')) assert.ok(open.delete(Number(number)), line);
+      }
+    }
+  }
+  assert.equal(s.sent.count, open.size);
+  assert.equal(s.sent.bytesInFlight, open.size * 1200);
+  assert.equal(s.sent.lowest, Math.min(...open, s.sent.next));
+});

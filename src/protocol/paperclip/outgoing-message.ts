@@ -1,0 +1,154 @@
+// A message between `send` and its end, and the store that such records and their bytes come from.
+// Records are pooled: a sender at a million messages a second must not leave a million records to
+// the garbage collector. A record goes back when its last reference is dropped; references are the
+// channel's, each resend's and each tracked packet's.
+//
+// Bytes are copied at `send` (the caller may reuse its buffer) into slabs that many share.
+
+import { copyBytes } from '../../base/copy.ts';
+import { protocolLimits } from './limits.ts';
+
+const slabBytes = 16 * 1024;
+/** Longer messages get an array of their own. */
+const sharedBytesMax = 2 * 1024;
+const spareSlabsMax = 64;
+const spareRecordsMax = 16_384;
+
+interface Slab {
+  readonly bytes: Uint8Array;
+  used: number;
+  live: number;
+}
+
+export type MessageState = 'queued' | 'sent' | 'done';
+
+const pieceAcked = 1;
+const pieceAwaitsResend = 2;
+
+export class OutgoingMessage {
+  channel = 0;
+  /** Given when the first byte is sent, so that a message given up before leaves no hole. */
+  id = -1;
+  /** The caller's name for it in `delivered` and `lost`, or -1. */
+  handle = -1;
+  expiresAtMs = Number.POSITIVE_INFINITY;
+  state: MessageState = 'queued';
+
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  length = 0;
+
+  /** 1, or the number of fragments. */
+  count = 1;
+  /** Pieces from here on were never sent. */
+  nextPiece = 0;
+  ackedPieces = 0;
+  lastSentAtMs = 0;
+
+  references = 0;
+  slab: Slab | undefined;
+
+  #singleFlags = 0;
+  #flags: Uint8Array | undefined;
+
+  /** A message over the size of one piece is cut into even ones. */
+  cut(): void {
+    this.count = Math.max(1, Math.ceil(this.length / protocolLimits.fragmentBytes));
+    this.#singleFlags = 0;
+    this.#flags = this.count === 1 ? undefined : new Uint8Array(this.count);
+  }
+
+  isPieceAcked(piece: number): boolean {
+    return (this.#get(piece) & pieceAcked) !== 0;
+  }
+  /** False when it was acknowledged before. */
+  ackPiece(piece: number): boolean {
+    if (this.isPieceAcked(piece)) return false;
+    this.#set(piece, this.#get(piece) | pieceAcked);
+    this.ackedPieces += 1;
+    return true;
+  }
+
+  awaitsResend(piece: number): boolean {
+    return (this.#get(piece) & pieceAwaitsResend) !== 0;
+  }
+  setAwaitsResend(piece: number, awaits: boolean): void {
+    const others = this.#get(piece) & ~pieceAwaitsResend;
+    this.#set(piece, awaits ? others | pieceAwaitsResend : others);
+  }
+
+  #get(piece: number): number {
+    return this.#flags === undefined ? this.#singleFlags : this.#flags[piece]!;
+  }
+  #set(piece: number, flags: number): void {
+    if (this.#flags === undefined) this.#singleFlags = flags;
+    else this.#flags[piece] = flags;
+  }
+}
+
+const noBytes = new Uint8Array(0);
+
+export class MessageStore {
+  readonly #spareRecords: OutgoingMessage[] = [];
+  readonly #spareSlabs: Slab[] = [];
+  #slab: Slab | undefined;
+
+  /** A record with one reference, the caller's, and a copy of the bytes. */
+  create(channel: number, message: Uint8Array): OutgoingMessage {
+    const record = this.#spareRecords.pop() ?? new OutgoingMessage();
+    record.channel = channel;
+    record.id = -1;
+    record.handle = -1;
+    record.expiresAtMs = Number.POSITIVE_INFINITY;
+    record.state = 'queued';
+    record.length = message.length;
+    record.nextPiece = 0;
+    record.ackedPieces = 0;
+    record.references = 1;
+    record.cut();
+    this.#copy(record, message);
+    return record;
+  }
+
+  /** The bytes are not needed any more, though the record still may be. */
+  dropBytes(record: OutgoingMessage): void {
+    const slab = record.slab;
+    record.bytes = noBytes;
+    record.slab = undefined;
+    if (slab === undefined) return;
+    slab.live -= 1;
+    if (slab.live > 0) return;
+    slab.used = 0;
+    if (slab !== this.#slab && this.#spareSlabs.length < spareSlabsMax) {
+      this.#spareSlabs.push(slab);
+    }
+  }
+
+  release(record: OutgoingMessage): void {
+    record.references -= 1;
+    if (record.references > 0) return;
+    if (record.slab !== undefined || record.bytes !== noBytes) this.dropBytes(record);
+    if (this.#spareRecords.length < spareRecordsMax) this.#spareRecords.push(record);
+  }
+
+  #copy(record: OutgoingMessage, message: Uint8Array): void {
+    if (message.length > sharedBytesMax) {
+      record.bytes = message.slice();
+      record.start = 0;
+      record.slab = undefined;
+      return;
+    }
+    let slab = this.#slab;
+    if (slab === undefined || slab.bytes.length - slab.used < message.length) {
+      // A current slab whose messages have all gone was reset in place and had room.
+      slab = this.#spareSlabs.pop() ?? { bytes: new Uint8Array(slabBytes), used: 0, live: 0 };
+      this.#slab = slab;
+    }
+    copyBytes(message, 0, message.length, slab.bytes, slab.used);
+    record.bytes = slab.bytes;
+    record.start = slab.used;
+    record.slab = slab;
+    slab.used += message.length;
+    slab.live += 1;
+  }
+}

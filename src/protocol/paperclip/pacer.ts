@@ -1,0 +1,40 @@
+// Spreads packets over the round trip (RFC 9002 section 7.7): a bucket of bytes that fills at the
+// controller's rate and lets a bounded burst pass at once. A sender that was quiet may burst; one
+// that is held by the window goes at the rate.
+
+import { protocolLimits } from './limits.ts';
+
+export class Pacer {
+  readonly #datagramBytes: number;
+  #tokensBytes: number;
+  #capacityBytes: number;
+  #updatedAtMs: number;
+
+  constructor(nowMs: number, datagramBytes: number) {
+    this.#datagramBytes = datagramBytes;
+    this.#capacityBytes = protocolLimits.pacingBurstPackets * datagramBytes;
+    this.#tokensBytes = this.#capacityBytes;
+    this.#updatedAtMs = nowMs;
+  }
+
+  /** When a full packet may leave: `nowMs` itself, or later. `rate` is in bytes per ms. */
+  readyAtMs(nowMs: number, rate: number): number {
+    this.#fill(nowMs, rate);
+    const missing = this.#datagramBytes - this.#tokensBytes;
+    return missing <= 0 ? nowMs : nowMs + missing / rate;
+  }
+
+  /** May go below zero: probes and acks do not wait, but count. */
+  onSent(bytes: number): void {
+    this.#tokensBytes -= bytes;
+  }
+
+  #fill(nowMs: number, rate: number): void {
+    const { pacingBurstPackets, pacingBurstPacketsMax, pacingBurstMs } = protocolLimits;
+    const burst = Math.max(pacingBurstPackets * this.#datagramBytes, rate * pacingBurstMs);
+    this.#capacityBytes = Math.min(burst, pacingBurstPacketsMax * this.#datagramBytes);
+    const elapsedMs = nowMs - this.#updatedAtMs;
+    this.#updatedAtMs = nowMs;
+    this.#tokensBytes = Math.min(this.#capacityBytes, this.#tokensBytes + elapsedMs * rate);
+  }
+}

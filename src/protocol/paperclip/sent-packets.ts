@@ -1,0 +1,120 @@
+// The ack-eliciting packets whose fate is open, in a ring indexed by packet number. Packets that
+// elicit no ack are never in flight (RFC 9002 section 2) and are not kept. Records are reused.
+
+import { protocolLimits } from './limits.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
+
+export type PacketState = 'free' | 'outstanding' | 'acked' | 'lost';
+
+export class SentPacket {
+  number = -1;
+  state: PacketState = 'free';
+  sentAtMs = 0;
+  bytes = 0;
+  /** The largest number in the ACK that it carried, or -1. */
+  ackLargest = -1;
+  carriesConnectionWindow = false;
+  /** The channels whose WINDOW it carried: the first `channelWindowCount`. */
+  readonly channelWindows: number[] = [];
+  channelWindowCount = 0;
+  /** The messages whose pieces it carried: the first `pieceCount` of both. */
+  readonly messages: OutgoingMessage[] = [];
+  readonly pieces: number[] = [];
+  pieceCount = 0;
+
+  addPiece(message: OutgoingMessage, piece: number): void {
+    message.references += 1;
+    this.messages[this.pieceCount] = message;
+    this.pieces[this.pieceCount] = piece;
+    this.pieceCount += 1;
+  }
+
+  clear(): void {
+    this.ackLargest = -1;
+    this.carriesConnectionWindow = false;
+    this.channelWindowCount = 0;
+    this.pieceCount = 0;
+  }
+}
+
+export class SentPackets {
+  #slots: SentPacket[] = Array.from({ length: 32 }, () => new SentPacket());
+  /** No outstanding packet has a lower number. */
+  #lowest = 0;
+  #next = 0;
+  #count = 0;
+  #bytesInFlight = 0;
+
+  /** The number of the next packet, tracked or not. */
+  get next(): number {
+    return this.#next;
+  }
+  get lowest(): number {
+    return this.#lowest;
+  }
+  get count(): number {
+    return this.#count;
+  }
+  get bytesInFlight(): number {
+    return this.#bytesInFlight;
+  }
+  /** One more cannot be tracked before the oldest is settled. */
+  get isFull(): boolean {
+    return this.#count > 0 && this.#next - this.#lowest >= protocolLimits.trackedPacketsMax;
+  }
+
+  /** The record of a number at or above `lowest`, if that packet was tracked. */
+  get(number: number): SentPacket | undefined {
+    const slot = this.#slots[number & (this.#slots.length - 1)]!;
+    return slot.number === number ? slot : undefined;
+  }
+
+  /** Uses up a number without tracking it. */
+  skip(): void {
+    this.#next += 1;
+    if (this.#count === 0) this.#lowest = this.#next;
+  }
+
+  /**
+   * Keeps `record`, filled by the caller, as the packet `next`. Returns the record that stood in
+   * its place, for the caller to fill next.
+   */
+  track(record: SentPacket, nowMs: number, bytes: number): SentPacket {
+    const number = this.#next;
+    this.#next += 1;
+    if (this.#count === 0) this.#lowest = number;
+    if (number - this.#lowest >= this.#slots.length) this.#grow();
+    record.number = number;
+    record.state = 'outstanding';
+    record.sentAtMs = nowMs;
+    record.bytes = bytes;
+    this.#count += 1;
+    this.#bytesInFlight += bytes;
+    const index = number & (this.#slots.length - 1);
+    const spare = this.#slots[index]!;
+    this.#slots[index] = record;
+    spare.number = -1;
+    spare.state = 'free';
+    spare.clear();
+    return spare;
+  }
+
+  /** The packet's fate is known. The record keeps its contents until its place is used again. */
+  settle(packet: SentPacket, state: 'acked' | 'lost'): void {
+    packet.state = state;
+    this.#count -= 1;
+    this.#bytesInFlight -= packet.bytes;
+    if (packet.number !== this.#lowest) return;
+    let lowest = this.#lowest + 1;
+    if (this.#count === 0) lowest = this.#next;
+    else while (this.get(lowest)?.state !== 'outstanding') lowest += 1;
+    this.#lowest = lowest;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    const slots = Array.from({ length: old.length * 2 }, () => new SentPacket());
+    for (const slot of old) if (slot.number >= 0) slots[slot.number & (slots.length - 1)] = slot;
+    this.#slots = slots;
+  }
+}
