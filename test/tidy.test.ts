@@ -7,6 +7,7 @@ import { docPages, staleTables } from '../scripts/docs.ts';
 import { docTables } from '../scripts/docs-tables.ts';
 import { banFindings } from './tidy/bans.ts';
 import { importFindings } from './tidy/imports.ts';
+import { lockFindings } from './tidy/lockfile.ts';
 import { layerTableFindings, linkFindings, machineFindings, scriptFindings } from './tidy/pages.ts';
 import { reachFindings } from './tidy/reach.ts';
 import { shapeFindings } from './tidy/shape.ts';
@@ -54,6 +55,10 @@ describe('tidy', () => {
 
   test('tables in the docs are those of the code', () => {
     assert.deepEqual(staleTables(docPages(), docTables()), []);
+  });
+
+  test('the lock file is whole', () => {
+    none(lockFindings({ path: 'package-lock.json', text: readText('package-lock.json') }));
   });
 
   test('no file names a machine', () => {
