@@ -1,0 +1,125 @@
+// What every gateway that carries all commands owes its callers, whatever its bytes look like: the
+// same commands, the same results, the same errors. Each gateway's test runs it over real sockets.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type CommandArgs, type CommandName, commandTable } from '../contract/commands.ts';
+import {
+  type ErrorBody,
+  type ErrorCode,
+  errorBody,
+  errorTable,
+  PaperclipError,
+} from '../contract/errors.ts';
+import { FakePlatform } from './fake-platform.fixture.ts';
+
+export type Answer = { readonly result: unknown } | { readonly error: ErrorBody };
+
+export interface ContractClient {
+  call(command: CommandName, args: object, accessToken?: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Arguments as a caller would send them, one of each kind of value that the table knows. */
+export const sampleArgs: { readonly [Name in CommandName]: CommandArgs<Name> } = {
+  'account.register': { name: 'mario', password: 'correct horse' },
+  'account.login': { name: 'mario', password: 'correct horse' },
+  'account.guest': {},
+  'account.refresh': { refreshToken: 'r1' },
+  'account.logout': {},
+  'account.me': {},
+  'game.list': {},
+  'lobby.create': { game: 'rps', private: true, settings: { rounds: [1, { x: null }] }, bots: 1 },
+  'lobby.list': { game: 'rps', limit: 7, cursor: 'a b/c?d=ü' },
+  'lobby.get': { lobbyId: 'abc' },
+  'lobby.quick': { game: 'rps' },
+  'lobby.join': { lobbyId: 'abc' },
+  'lobby.join-code': { code: 'K7Q2' },
+  'lobby.leave': { lobbyId: 'abc' },
+  'lobby.ready': { lobbyId: 'abc', ready: false },
+  'lobby.kick': { lobbyId: 'abc', playerId: 'bot:1' },
+  'lobby.hand-over': { lobbyId: 'abc', playerId: 'p2' },
+  'lobby.add-bot': { lobbyId: 'abc' },
+  'match.ticket': { matchId: 'm1', clientPublicKey: 'A'.repeat(43) },
+  'match.get': { matchId: 'm1' },
+  'match.history': { player: 'jürgen 1', limit: 100 },
+  'match.replay': { matchId: 'm1' },
+  'leaderboard.get': { game: 'rps', limit: 1 },
+};
+
+const names = Object.keys(commandTable) as CommandName[];
+const codes = Object.keys(errorTable) as ErrorCode[];
+
+export function gatewayContract(
+  wire: string,
+  open: (platform: FakePlatform) => Promise<ContractClient>,
+): void {
+  const using = async (run: (client: ContractClient, platform: FakePlatform) => Promise<void>) => {
+    const platform = new FakePlatform();
+    const client = await open(platform);
+    try {
+      await run(client, platform);
+    } finally {
+      await client.close();
+    }
+  };
+
+  describe(`${wire} keeps the gateway contract`, () => {
+    test('every command arrives with its arguments, and its result comes back as given', () =>
+      using(async (client, platform) => {
+        for (const name of names) {
+          const result = { of: name, nested: [1, 'ü', null, { deep: true }] };
+          platform.answer = () => result;
+          assert.deepEqual(await client.call(name, sampleArgs[name]), { result }, name);
+          const call = platform.calls.at(-1);
+          assert.equal(call?.command, name);
+          assert.deepEqual(call.args, sampleArgs[name], name);
+          assert.equal(call.origin.wire, wire);
+          assert.equal(call.origin.address, '127.0.0.1');
+        }
+        assert.equal(platform.calls.length, names.length);
+      }));
+
+    test('every error code arrives with its sentence, its advice and its values', () =>
+      using(async (client, platform) => {
+        for (const code of codes) {
+          const details = { field: 'name', lobby: 'K7Q2', retryAfterS: 3 };
+          platform.answer = () => {
+            throw new PaperclipError(code, details);
+          };
+          const answer = await client.call('lobby.join', sampleArgs['lobby.join']);
+          assert.deepEqual(answer, { error: errorBody(code, details) });
+        }
+      }));
+
+    test('the access token goes to the dispatcher, and no token is no token', () =>
+      using(async (client, platform) => {
+        await client.call('game.list', {});
+        await client.call('game.list', {}, 'token.mario');
+        assert.deepEqual(
+          platform.calls.map((call) => call.origin.accessToken),
+          [undefined, 'token.mario'],
+        );
+      }));
+
+    test('members that no schema knows are left for validation to name', () =>
+      using(async (client, platform) => {
+        const args = { lobbyId: 'abc', ready: true, cheat: 1 };
+        await client.call('lobby.ready', args);
+        assert.deepEqual(platform.calls[0]?.args, args);
+      }));
+
+    test('a mistake of ours is INTERNAL with an incident, and says nothing of its cause', () =>
+      using(async (client, platform) => {
+        platform.answer = () => {
+          throw new TypeError('secret of the house');
+        };
+        const answer = await client.call('game.list', {});
+        assert.ok('error' in answer);
+        assert.equal(answer.error.code, 'INTERNAL');
+        assert.doesNotMatch(JSON.stringify(answer), /secret/);
+        assert.equal(platform.logged[0]?.event, 'gateway failed');
+        assert.equal(platform.logged[0]?.fields?.['incident'], answer.error.details?.['incident']);
+      }));
+  });
+}
