@@ -9,8 +9,11 @@ import { errorTable } from '../src/contract/errors.ts';
 import { contractLimits } from '../src/contract/limits.ts';
 import { metricTable } from '../src/contract/telemetry.ts';
 import { gameLimits } from '../src/game/limits.ts';
+import { httpLimits } from '../src/gateway/http/http-limits.ts';
 import { dropReasons } from '../src/protocol/paperclip/drops.ts';
 import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
+import { handshakeLimits } from '../src/protocol/paperclip/handshake-limits.ts';
+import { protocolLimits } from '../src/protocol/paperclip/limits.ts';
 import { refusalReasons } from '../src/protocol/paperclip/refusals.ts';
 import { is, parseSource, type Source, walk } from '../test/tidy/source.ts';
 
@@ -74,6 +77,9 @@ export function docTables(): readonly DocTable[] {
     reasonTable('drops', 'src/protocol/paperclip/drops.ts', dropReasons),
     limitTable('limits', 'src/contract/limits.ts', contractLimits),
     limitTable('game-limits', 'src/game/limits.ts', gameLimits),
+    limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),
+    limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
+    limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
   ];
 }
 
@@ -106,10 +112,10 @@ function reasonTable(name: string, path: string, reasons: readonly string[]): Do
   return { name, columns: ['reason', 'meaning'], rows };
 }
 
-/** The unit is in the name: `httpBodyBytesMax`, `loginLockS`, `turnTimeMsMin`. */
+/** The unit is in the name: `messageBytesDefault`, `loginLockS`, `turnTimeMsMin`. */
 export function amount(name: string, value: number): string {
   const plain = value.toLocaleString('en-US');
-  const unit = /(Bytes|Ms|S)(?:Min|Max|Default)?$/.exec(name)?.[1];
+  const unit = /(Bytes|Ms|S)(?=[A-Z]|$)/.exec(name)?.[1];
   if (unit === 'Bytes') {
     for (const [size, word] of [
       [2 ** 20, 'MiB'],

@@ -56,9 +56,12 @@ test('a marker without a table, an open one, and a table without a page are foun
 test('a limit is shown with the unit in its name', () => {
   assert.equal(amount('httpBodyBytesMax', 16 * 1024), '16 KiB');
   assert.equal(amount('payloadBytesMax', 1200), '1,200 bytes');
+  assert.equal(amount('datagramBytesBase', 1200), '1,200 bytes');
+  assert.equal(amount('lossTimeThreshold', 9 / 8), '1.125');
   assert.equal(amount('joinTimeoutMs', 30_000), '30,000 ms');
   assert.equal(amount('turnTimeMsMin', 50), '50 ms');
   assert.equal(amount('loginLockS', 60), '60 s');
+  assert.equal(amount('messageSpanMax', 65_536), '65,536');
   assert.equal(amount('lobbiesMax', 10_000), '10,000');
 });
 

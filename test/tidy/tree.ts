@@ -11,6 +11,7 @@ export const repository = join(import.meta.dirname, '..', '..');
 
 export interface PackageJson {
   readonly name: string;
+  readonly version: string;
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly scripts: Readonly<Record<string, string>>;
