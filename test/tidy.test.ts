@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { docPages, staleTables } from '../scripts/docs.ts';
 import { docTables } from '../scripts/docs-tables.ts';
 import { banFindings } from './tidy/bans.ts';
+import { deadExportFindings } from './tidy/dead-exports.ts';
 import { importFindings } from './tidy/imports.ts';
 import { lockFindings } from './tidy/lockfile.ts';
 import { layerTableFindings, linkFindings, machineFindings, scriptFindings } from './tidy/pages.ts';
@@ -44,6 +45,10 @@ describe('tidy', () => {
 
   test('every file is reached', () => {
     none(reachFindings(sources, { own, entries: entries() }));
+  });
+
+  test('every export is used', () => {
+    none(deadExportFindings(sources, own));
   });
 
   test('links lead somewhere and named scripts exist', () => {

@@ -110,6 +110,17 @@ describe('layers', () => {
     });
   }
 
+  test('the client and all that it imports could be a package of its own', () => {
+    const closed = ['base', 'contract', 'codec', 'protocol', 'driver', 'client', 'game'];
+    const imported = layers
+      .filter(({ folder }) => closed.includes(folder))
+      .flatMap(({ mayImport }) => mayImport);
+    assert.deepEqual(
+      imported.filter((folder) => !closed.includes(folder)),
+      [],
+    );
+  });
+
   test('a type import counts', () => {
     assert.equal(complaints('src/base/a.ts', `import type { B } from '../game/b.ts';`).length, 1);
     assert.equal(complaints('src/base/a.ts', `type B = import('../game/b.ts').B;`).length, 1);

@@ -42,9 +42,6 @@ export interface Finding {
   readonly message: string;
 }
 
-/** A rule about one file. */
-export type Rule = (source: Source) => readonly Finding[];
-
 export const print = (finding: Finding): string =>
   `${finding.path}:${finding.line} ${finding.message}`;
 
