@@ -4,15 +4,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { errorBody } from '../../contract/errors.ts';
 import type { GameInfo } from '../../contract/schema.ts';
+import { bearerToken } from '../bearer-token.ts';
 import { badRequest, shortened } from '../failure.ts';
 import { answerOf, type ErrorAnswer, sendAnswer } from './error-answer.ts';
 import { homePage, homeStyle } from './home-page.ts';
 import type { HttpGatewayOptions } from './http-gateway.ts';
 import type { OpenApiDocument } from './openapi.ts';
-import { bearerToken, originOf } from './request-origin.ts';
+import { originOf } from './request-origin.ts';
 import { methodsOf } from './routes.ts';
 
-export const webSocketPath = '/v1/ws';
+const webSocketPath = '/v1/ws';
 
 const pageUrls = ['/', '/docs', '/openapi.json', '/health', '/ready', '/metrics', webSocketPath];
 
