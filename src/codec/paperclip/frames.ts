@@ -37,6 +37,8 @@ export const fragmentPieceBytes = (totalBytes: number, count: number): number =>
 export class FrameReader {
   /** Why the last `next` said malformed. */
   reason = '';
+  /** It said malformed for a type that is not in the table, or is reserved. */
+  isUnknownType = false;
 
   channel = 0;
   messageId = 0;
@@ -91,7 +93,8 @@ export class FrameReader {
       case frameTypes.close:
         return this.#close() ? type : this.#failure;
       default:
-        this.#fail(`frame type ${type} is unknown`);
+        this.#fail(`frame type ${type}`);
+        this.isUnknownType = true;
         return this.#failure;
     }
   }
@@ -187,6 +190,7 @@ export class FrameReader {
 
   #fail(reason: string): false {
     this.reason = reason;
+    this.isUnknownType = false;
     this.#failure = frameMalformed;
     return false;
   }

@@ -113,9 +113,11 @@ test('nothing acknowledged: probes after a PTO, each interval twice the last, th
   assert.deepEqual(s.take(), ['acked 0']);
   // A PTO by itself loses nothing; the acknowledgement of the newest probe tells.
   s.ack(s.loss.timerAtMs - 2900, [13, 13]);
-  const lost = Array.from({ length: 12 }, (_, i) => `lost ${i + 1}`);
-  assert.deepEqual(s.take(), [...lost, 'congestion 14400 persistent', 'acked 13']);
+  const lost = Array.from({ length: 11 }, (_, i) => `lost ${i + 1}`);
+  assert.deepEqual(s.take(), [...lost, 'congestion 13200 persistent', 'acked 13']);
   // The back-off starts again.
+  s.loss.onTimeout(s.loss.timerAtMs);
+  assert.deepEqual(s.take(), ['lost 12', 'congestion 1200']);
   s.send(30_000);
   assert.equal(s.loss.timerAtMs, 30_000 + s.loss.ptoMs);
 });

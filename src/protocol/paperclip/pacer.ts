@@ -21,7 +21,8 @@ export class Pacer {
   readyAtMs(nowMs: number, rate: number): number {
     this.#fill(nowMs, rate);
     const missing = this.#datagramBytes - this.#tokensBytes;
-    return missing <= 0 ? nowMs : nowMs + missing / rate;
+    // A byte of tolerance: at its own time, rounding must not put a wake-up off once more.
+    return missing <= 1 ? nowMs : nowMs + missing / rate;
   }
 
   /** May go below zero: probes and acks do not wait, but count. */

@@ -1,0 +1,124 @@
+// The receiving side of reliable-unordered and reliable-ordered: each message once; ordered ones
+// wait for those before them. What waits or is half-received was charged against credit first, so
+// its bytes are bounded; ids are bounded by their span.
+
+import type { MessageSink, ReceiveChannel } from './channel.ts';
+import type { ErrorCodeName } from './error-codes.ts';
+import { Reassembler } from './fragments.ts';
+import { ReceivedIds } from './received-ids.ts';
+
+export interface ReliableReceiveOptions {
+  readonly channel: number;
+  readonly isOrdered: boolean;
+  readonly messageBytesMax: number;
+  readonly sink: MessageSink;
+}
+
+export class ReliableReceiveChannel implements ReceiveChannel {
+  /** Nothing reliable is given up. */
+  readonly expiresAtMs = Number.POSITIVE_INFINITY;
+
+  readonly #options: ReliableReceiveOptions;
+  readonly #received = new ReceivedIds();
+  readonly #reassembler = new Reassembler();
+  /** Ordered: whole messages above the next one to deliver. */
+  readonly #waiting = new Map<number, Uint8Array>();
+  #waitingBytes = 0;
+  #nextDelivered = 0;
+
+  constructor(options: ReliableReceiveOptions) {
+    this.#options = options;
+  }
+
+  get heldBytes(): number {
+    return this.#waitingBytes + this.#reassembler.bytes;
+  }
+
+  onMessage(
+    messageId: number,
+    from: Uint8Array,
+    start: number,
+    end: number,
+  ): ErrorCodeName | undefined {
+    if (this.#received.has(messageId)) return undefined;
+    // Once begun in fragments, a message does not become whole by another way.
+    if (this.#reassembler.count > 0 && this.#reassembler.has(messageId)) return 'FRAGMENT';
+    const broken = this.#admit(messageId, end - start);
+    if (broken !== undefined) return broken;
+    this.#received.add(messageId);
+    const { isOrdered, sink, channel } = this.#options;
+    if (!isOrdered) sink.deliver(channel, from, start, end);
+    else if (messageId === this.#nextDelivered) {
+      sink.deliver(channel, from, start, end);
+      this.#nextDelivered += 1;
+      if (this.#waiting.size > 0) this.#deliverWaiting();
+    } else this.#wait(messageId, from.slice(start, end));
+    return undefined;
+  }
+
+  onFragment(
+    nowMs: number,
+    messageId: number,
+    totalBytes: number,
+    count: number,
+    index: number,
+    from: Uint8Array,
+    start: number,
+    end: number,
+  ): ErrorCodeName | undefined {
+    if (this.#received.has(messageId)) return undefined;
+    if (!this.#reassembler.has(messageId)) {
+      const broken = this.#admit(messageId, totalBytes);
+      if (broken !== undefined) return broken;
+      this.#reassembler.begin(nowMs, messageId, totalBytes, count);
+    }
+    const result = this.#reassembler.add(messageId, totalBytes, count, index, from, start, end);
+    if (result === 'inconsistent') return 'FRAGMENT';
+    if (result === 'complete') this.#onWhole(messageId, this.#reassembler.take(messageId));
+    return undefined;
+  }
+
+  expire(): void {}
+
+  end(): void {
+    this.#waiting.clear();
+    this.#waitingBytes = 0;
+    this.#reassembler.clear();
+  }
+
+  /** Size, span and credit of a message that is new here, before any memory is taken for it. */
+  #admit(messageId: number, lengthBytes: number): ErrorCodeName | undefined {
+    const { channel, messageBytesMax, sink } = this.#options;
+    if (lengthBytes > messageBytesMax) return 'MESSAGE_SIZE';
+    if (!this.#received.isInSpan(messageId)) return 'FLOW_CONTROL';
+    return sink.charge(channel, lengthBytes) ? undefined : 'FLOW_CONTROL';
+  }
+
+  #onWhole(messageId: number, message: Uint8Array): void {
+    this.#received.add(messageId);
+    const { isOrdered, sink, channel } = this.#options;
+    if (isOrdered && messageId !== this.#nextDelivered) {
+      this.#wait(messageId, message);
+      return;
+    }
+    sink.deliverOwned(channel, message);
+    this.#nextDelivered += 1;
+    if (this.#waiting.size > 0) this.#deliverWaiting();
+  }
+
+  #wait(messageId: number, message: Uint8Array): void {
+    this.#waiting.set(messageId, message);
+    this.#waitingBytes += message.length;
+  }
+
+  #deliverWaiting(): void {
+    for (;;) {
+      const message = this.#waiting.get(this.#nextDelivered);
+      if (message === undefined) return;
+      this.#waiting.delete(this.#nextDelivered);
+      this.#waitingBytes -= message.length;
+      this.#options.sink.deliverOwned(this.#options.channel, message);
+      this.#nextDelivered += 1;
+    }
+  }
+}

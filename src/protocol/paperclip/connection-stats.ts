@@ -1,0 +1,48 @@
+// `LinkStats` gathered from the parts of a connection that count, and what each part holds in memory.
+
+import type { LinkStats } from '../link.ts';
+import type { Inbox } from './inbox.ts';
+import type { Outbox } from './outbox.ts';
+import type { PacketReceiver } from './packet-receiver.ts';
+import type { PacketSender } from './packet-sender.ts';
+
+export interface ConnectionMemory {
+  /** Message bytes that `send` took and whose fate is open. */
+  readonly queuedBytes: number;
+  /** Received message bytes that are not whole, or wait for an earlier message. */
+  readonly heldBytes: number;
+  readonly trackedPackets: number;
+  readonly pendingEvents: number;
+}
+
+export function connectionStats(
+  sender: PacketSender,
+  receiver: PacketReceiver,
+  inbox: Inbox,
+  outbox: Outbox,
+): LinkStats {
+  const { rtt, loss, congestion, sent } = sender;
+  const settled = loss.packetsAcked + loss.packetsLost;
+  return {
+    srttMs: rtt.smoothedMs,
+    rttMinMs: rtt.minMs,
+    rttVarMs: rtt.varianceMs,
+    latestRttMs: rtt.latestMs,
+    congestionWindowBytes: congestion.windowBytes,
+    bytesInFlight: sent.bytesInFlight,
+    packetsSent: sender.packetsSent,
+    packetsReceived: receiver.packetsReceived,
+    packetsAcked: loss.packetsAcked,
+    packetsLost: loss.packetsLost,
+    lossRate: settled === 0 ? 0 : loss.packetsLost / settled,
+    bytesSent: sender.bytesSent,
+    bytesReceived: receiver.bytesReceived,
+    messagesSent: outbox.messagesSent,
+    messagesReceived: inbox.messagesReceived,
+    messagesResent: outbox.piecesResent,
+    messagesExpired: outbox.messagesExpired,
+    ptoCount: loss.ptoTotal,
+    queuedBytes: outbox.queuedBytes,
+    drops: { ...receiver.drops },
+  };
+}

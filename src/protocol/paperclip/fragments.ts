@@ -1,0 +1,89 @@
+// Messages put together from fragments (paper: fragments), for one channel. Counts and sizes were
+// checked by the frame codec and the channel before anything here takes memory; how many
+// reassemblies there may be is bounded by credit (reliable) or by number and age (unreliable).
+
+export interface Reassembly {
+  readonly messageId: number;
+  readonly startedAtMs: number;
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  readonly have: Uint8Array;
+  missing: number;
+}
+
+export type FragmentResult = 'partial' | 'duplicate' | 'inconsistent' | 'complete';
+
+export class Reassembler {
+  readonly #byId = new Map<number, Reassembly>();
+  #bytes = 0;
+
+  get count(): number {
+    return this.#byId.size;
+  }
+  get bytes(): number {
+    return this.#bytes;
+  }
+  /** The one that began first, or undefined. */
+  get oldest(): Reassembly | undefined {
+    for (const reassembly of this.#byId.values()) return reassembly;
+    return undefined;
+  }
+
+  has(messageId: number): boolean {
+    return this.#byId.has(messageId);
+  }
+
+  begin(nowMs: number, messageId: number, totalBytes: number, count: number): void {
+    this.#byId.set(messageId, {
+      messageId,
+      startedAtMs: nowMs,
+      bytes: new Uint8Array(totalBytes),
+      count,
+      have: new Uint8Array(count),
+      missing: count,
+    });
+    this.#bytes += totalBytes;
+  }
+
+  /** Adds piece `index` of a message that has begun; `from[start, end)` is as long as derived. */
+  add(
+    messageId: number,
+    totalBytes: number,
+    count: number,
+    index: number,
+    from: Uint8Array,
+    start: number,
+    end: number,
+  ): FragmentResult {
+    const reassembly = this.#byId.get(messageId);
+    if (reassembly === undefined) return 'duplicate';
+    if (reassembly.bytes.length !== totalBytes || reassembly.count !== count) return 'inconsistent';
+    if (reassembly.have[index] === 1) return 'duplicate';
+    reassembly.have[index] = 1;
+    reassembly.missing -= 1;
+    const isLast = index === count - 1;
+    const at = isLast ? totalBytes - (end - start) : index * (end - start);
+    reassembly.bytes.set(from.subarray(start, end), at);
+    return reassembly.missing === 0 ? 'complete' : 'partial';
+  }
+
+  /** The message, which is the caller's from now on. */
+  take(messageId: number): Uint8Array {
+    const reassembly = this.#byId.get(messageId);
+    if (reassembly === undefined) throw new RangeError(`message ${messageId} has not begun`);
+    this.drop(messageId);
+    return reassembly.bytes;
+  }
+
+  drop(messageId: number): void {
+    const reassembly = this.#byId.get(messageId);
+    if (reassembly === undefined) return;
+    this.#byId.delete(messageId);
+    this.#bytes -= reassembly.bytes.length;
+  }
+
+  clear(): void {
+    this.#byId.clear();
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,75 @@
+// The packet that is being filled: frames are written straight into the one send buffer, and what
+// must be remembered of them into the record that will track the packet. Frame writers may write
+// nothing, and then leave no trace.
+
+import { copyBytes } from '../../base/copy.ts';
+import {
+  fragmentFrameBytes,
+  fragmentPieceBytes,
+  messageFrameBytes,
+  writeFragmentHeader,
+  writeMessageHeader,
+} from '../../codec/paperclip/frames.ts';
+import { tagBytes } from '../../codec/paperclip/packet.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
+import { SentPacket } from './sent-packets.ts';
+
+export class PacketBuilder {
+  readonly bytes: Uint8Array;
+  record = new SentPacket();
+  /** Where the next frame goes, and where the frames must end to leave room for the tag. */
+  at = 0;
+  limit = 0;
+  framesStart = 0;
+  isAckEliciting = false;
+
+  constructor(datagramBytes: number) {
+    this.bytes = new Uint8Array(datagramBytes);
+  }
+
+  begin(framesStart: number): void {
+    this.framesStart = framesStart;
+    this.at = framesStart;
+    this.limit = this.bytes.length - tagBytes;
+    this.isAckEliciting = false;
+    this.record.clear();
+  }
+
+  get isEmpty(): boolean {
+    return this.at === this.framesStart;
+  }
+  get room(): number {
+    return this.limit - this.at;
+  }
+
+  /** False when the piece does not fit any more; then nothing was written. */
+  writePiece(nowMs: number, message: OutgoingMessage, piece: number): boolean {
+    const { channel, id, length, count } = message;
+    if (count > 1) return this.#writeFragment(nowMs, message, piece);
+    if (messageFrameBytes(channel, id, length) > this.limit - this.at) return false;
+    const at = writeMessageHeader(this.bytes, this.at, channel, id, length);
+    copyBytes(message.bytes, message.start, message.start + length, this.bytes, at);
+    this.at = at + length;
+    this.#carry(nowMs, message, piece);
+    return true;
+  }
+
+  #writeFragment(nowMs: number, message: OutgoingMessage, piece: number): boolean {
+    const { channel, id, length, count, start } = message;
+    if (fragmentFrameBytes(channel, id, length, count) > this.limit - this.at) return false;
+    const pieceBytes = fragmentPieceBytes(length, count);
+    const from = piece * pieceBytes;
+    const to = Math.min(length, from + pieceBytes);
+    const at = writeFragmentHeader(this.bytes, this.at, channel, id, length, count, piece);
+    copyBytes(message.bytes, start + from, start + to, this.bytes, at);
+    this.at = at + (to - from);
+    this.#carry(nowMs, message, piece);
+    return true;
+  }
+
+  #carry(nowMs: number, message: OutgoingMessage, piece: number): void {
+    this.record.addPiece(message, piece);
+    message.lastSentAtMs = nowMs;
+    this.isAckEliciting = true;
+  }
+}

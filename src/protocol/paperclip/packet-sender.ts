@@ -1,0 +1,171 @@
+// From what waits to a sealed datagram: decides whether a packet may leave now (acknowledgement due,
+// congestion window, pacing, probes), has the frame writers fill it, seals it and remembers it. It
+// owns everything about sent packets; messages are the outbox's.
+
+import { packetNumberLength } from '../../base/sequence.ts';
+import { writePacketHeader } from '../../codec/paperclip/packet.ts';
+import type { ReceivedPackets } from './ack-ranges.ts';
+import type { CongestionController } from './congestion.ts';
+import type { Ending } from './connection-ending.ts';
+import {
+  type FrameWriter,
+  frameWriters,
+  writeAckOfAckRequest,
+  writeCloseFrame,
+} from './frame-writers.ts';
+import type { Inbox } from './inbox.ts';
+import { protocolLimits } from './limits.ts';
+import { LossDetection } from './loss-detection.ts';
+import { NewReno } from './new-reno.ts';
+import type { Outbox } from './outbox.ts';
+import { Pacer } from './pacer.ts';
+import { PacketBuilder } from './packet-builder.ts';
+import type { ConnectionSetup } from './parameters.ts';
+import { RttEstimator } from './rtt.ts';
+import { type SentPacket, SentPackets } from './sent-packets.ts';
+
+const never = Number.POSITIVE_INFINITY;
+
+export interface SenderParts {
+  readonly received: ReceivedPackets;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+}
+
+export class PacketSender {
+  readonly sent = new SentPackets();
+  readonly rtt = new RttEstimator();
+  readonly congestion: CongestionController;
+  readonly loss: LossDetection;
+  packetsSent = 0;
+  bytesSent = 0;
+  /** What the application queued may leave now. */
+  flushWanted = false;
+  /** A PING should leave. */
+  owesPing = false;
+  /** When the pacer lets the next packet go; infinite when it holds none back. */
+  paceAtMs = never;
+
+  readonly #setup: ConnectionSetup;
+  readonly #parts: SenderParts;
+  readonly #datagramBytes: number;
+  readonly #pacer: Pacer;
+  readonly #packet: PacketBuilder;
+  readonly #writers: readonly FrameWriter[];
+  #ackOnlyInARow = 0;
+
+  constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
+    const { remote, handshakeRttMs } = setup;
+    this.#setup = setup;
+    this.#parts = parts;
+    this.#datagramBytes = Math.min(protocolLimits.datagramBytesBase, remote.datagramBytesMax);
+    this.congestion = new NewReno(this.#datagramBytes);
+    this.loss = new LossDetection({
+      sent: this.sent,
+      rtt: this.rtt,
+      congestion: this.congestion,
+      fates: this,
+      peerAckDelayMaxMs: remote.ackDelayMaxMs,
+    });
+    this.#pacer = new Pacer(nowMs, this.#datagramBytes);
+    this.#packet = new PacketBuilder(this.#datagramBytes);
+    this.#writers = frameWriters({ ...parts, loss: this.loss, owesPing: () => this.owesPing });
+    if (handshakeRttMs !== undefined) this.rtt.onSample(handshakeRttMs, 0);
+  }
+
+  /** The buffer of the last packet, valid until the next. */
+  get datagram(): Uint8Array {
+    return this.#packet.bytes;
+  }
+  /** The packet numbers come near the end of what a Number counts by ones. */
+  get isExhausted(): boolean {
+    return this.sent.next >= protocolLimits.packetNumberMax;
+  }
+
+  /** The length of the next datagram with what waits, or 0 when none should leave now. */
+  nextDataPacket(nowMs: number): number {
+    const { received } = this.#parts;
+    const packet = this.#packet;
+    const isAckDue = received.dueAtMs <= nowMs;
+    const wantsData = this.#wantsData(isAckDue);
+    const mayData = wantsData && this.#mayData(nowMs);
+    // Held back by the window or the pacer is the opposite of being short of data.
+    this.loss.appLimited = mayData || !wantsData;
+    if (!isAckDue && !mayData) return 0;
+    if (mayData && this.sent.isFull) this.loss.giveUpOldest(nowMs);
+    this.#begin();
+    for (const writer of this.#writers) {
+      if (mayData || !writer.needsWindow) writer.write(nowMs, packet);
+    }
+    if (!this.#parts.outbox.hasWork) this.flushWanted = false;
+    if (!packet.isAckEliciting) {
+      if (!isAckDue || packet.isEmpty) return 0;
+      writeAckOfAckRequest(this.#ackOnlyInARow, received.count, packet);
+    }
+    if (packet.record.ackLargest >= 0) received.onAckSent();
+    return this.#seal(nowMs);
+  }
+
+  /** A packet with CLOSE alone. */
+  closePacket(nowMs: number, ending: Ending): number {
+    this.#begin();
+    writeCloseFrame(ending, this.#packet);
+    return this.#seal(nowMs);
+  }
+
+  onPacketAcked(packet: SentPacket): void {
+    if (packet.ackLargest >= 0) this.#parts.received.onAckAcknowledged(packet.ackLargest);
+    this.#parts.outbox.onPacketAcked(packet);
+  }
+
+  onPacketLost(packet: SentPacket): void {
+    this.#parts.outbox.onPacketLost(packet);
+    this.#parts.inbox.onPacketLost(packet);
+    // What was lost does not wait for the application's next flush.
+    if (packet.pieceCount > 0) this.flushWanted = true;
+  }
+
+  #wantsData(isAckDue: boolean): boolean {
+    if (this.loss.probesOwed > 0 || this.owesPing || this.#parts.inbox.owesWindow) return true;
+    // A packet that leaves anyway takes along what nobody has flushed yet.
+    return (this.flushWanted || isAckDue) && this.#parts.outbox.hasWork;
+  }
+
+  #mayData(nowMs: number): boolean {
+    this.paceAtMs = never;
+    if (this.loss.probesOwed > 0) return true;
+    if (this.sent.bytesInFlight + this.#datagramBytes > this.congestion.windowBytes) return false;
+    const readyAtMs = this.#pacer.readyAtMs(nowMs, this.congestion.pacingRate(this.rtt));
+    if (readyAtMs <= nowMs) return true;
+    this.paceAtMs = readyAtMs;
+    return false;
+  }
+
+  #begin(): void {
+    const { bytes } = this.#packet;
+    const number = this.sent.next;
+    const numberLength = packetNumberLength(number, this.loss.largestAcked);
+    const { remoteConnectionId } = this.#setup;
+    this.#packet.begin(writePacketHeader(bytes, 0, 0, remoteConnectionId, number, numberLength));
+  }
+
+  #seal(nowMs: number): number {
+    const { bytes, framesStart: start, at, isAckEliciting, record } = this.#packet;
+    const number = this.sent.next;
+    const end = this.#setup.sealKey.seal(bytes, start, bytes, start, at, number, bytes, 0, start);
+    this.packetsSent += 1;
+    this.bytesSent += end;
+    if (!isAckEliciting) {
+      this.#ackOnlyInARow += 1;
+      this.sent.skip();
+      return end;
+    }
+    this.#ackOnlyInARow = 0;
+    this.owesPing = false;
+    this.#packet.record = this.sent.track(record, nowMs, end);
+    this.congestion.onSent(nowMs, end, this.sent.bytesInFlight);
+    this.#pacer.onSent(end);
+    this.loss.onPacketSent(nowMs);
+    return end;
+  }
+}
