@@ -54,6 +54,11 @@ export function createSodiumCrypto(options: SodiumCryptoOptions = {}): Crypto {
   };
 }
 
+/** New static X25519 keys, for a host or for a player. */
+export function generateKeyPair(): KeyPair {
+  return x25519KeyPair(systemRandomBytes(keyBytes));
+}
+
 function systemRandomBytes(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   sodium.randombytes_buf(bytes);

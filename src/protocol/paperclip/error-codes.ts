@@ -56,3 +56,9 @@ export function errorCodeName(code: number): string {
   for (const [name, known] of Object.entries(errorCodes)) if (known.code === code) return name;
   return `${Math.floor(code / 256)}.${code % 256}`;
 }
+
+/** For people. A code of the application, or one without a name here, gives its number. */
+export function errorSentence(code: number): string {
+  for (const known of Object.values(errorCodes)) if (known.code === code) return known.sentence;
+  return `The other side gave code ${errorCodeName(code)}.`;
+}

@@ -1,0 +1,70 @@
+// What a driver needs of the thing that carries datagrams: UDP (`udp.ts`), or the memory of this
+// process (`memory.ts`). Each is run through `driver-contract.ts`.
+
+import { isIPv6 } from 'node:net';
+import type { PeerAddress } from '../protocol/paperclip/endpoint-output.ts';
+
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An address as the endpoints see it (`key`) and as a socket needs it. */
+export interface DatagramAddress extends PeerAddress, HostAndPort {}
+
+/** A bound (host) or connected (client) port. */
+export interface DatagramPort {
+  readonly local: HostAndPort;
+  /** Takes `bytes[0, length)`, which the caller may overwrite at once. Never throws. */
+  send(bytes: Uint8Array, length: number, to: DatagramAddress): void;
+  /** Nothing is received or sent after it. */
+  close(): Promise<void>;
+  /** Datagrams that could not be sent and errors of the socket. None of them ends anything. */
+  readonly errorCount: number;
+}
+
+/** `bytes[start, end)` is the receiver's for the time of the call. */
+export type DatagramHandler = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  from: DatagramAddress,
+) => void;
+
+export interface DatagramNetwork {
+  /** Rejects when the port cannot be had. Port 0: any free one. */
+  bind(at: HostAndPort, onDatagram: DatagramHandler): Promise<DatagramPort>;
+  /** A port that hears this peer only, and the peer's address. */
+  connect(
+    to: HostAndPort,
+    onDatagram: DatagramHandler,
+  ): Promise<{ readonly port: DatagramPort; readonly peer: DatagramAddress }>;
+}
+
+/** `127.0.0.1:5001`, `[::1]:5001`. */
+export function addressText({ host, port }: HostAndPort): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+export function datagramAddress(host: string, port: number): DatagramAddress {
+  return { key: addressText({ host, port }), host, port };
+}
+
+/** Reads what `addressText` writes, and takes host and port as they are. Throws a RangeError. */
+export function parseAddress(address: string | HostAndPort): HostAndPort {
+  const { host, port } =
+    typeof address === 'string'
+      ? {
+          host: address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1'),
+          port: Number(/:(\d+)$/.exec(address)?.[1]),
+        }
+      : address;
+  if (host === '' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new RangeError(
+      `address must be host and port, such as 127.0.0.1:5001, not ${
+        typeof address === 'string' ? address : addressText(address)
+      }`,
+    );
+  }
+  return { host, port };
+}

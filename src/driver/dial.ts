@@ -1,0 +1,174 @@
+// The dialling side for programs: a handshake, then one `Link`.
+
+import type { KeyPair } from '../protocol/crypto.ts';
+import type { Link, LinkEnd, LinkPeer } from '../protocol/link.ts';
+import { planChannels } from '../protocol/paperclip/channel-plan.ts';
+import { ClientEndpoint } from '../protocol/paperclip/client-endpoint.ts';
+import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
+import { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
+import { createSodiumCrypto } from './crypto-sodium.ts';
+import {
+  addressText,
+  type DatagramAddress,
+  type DatagramNetwork,
+  type DatagramPort,
+  type HostAndPort,
+  parseAddress,
+} from './datagram-network.ts';
+import { clockMs, DrainLoop } from './drain-loop.ts';
+import { DriverLink } from './driver-link.ts';
+import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
+import { udpNetwork } from './udp.ts';
+
+export interface DialOptions extends ProtocolOptions {
+  /** As the platform signed it. A host without a platform takes none. */
+  readonly ticket?: Uint8Array;
+  /** Our static X25519 keys: the ones that the ticket names. Default: new ones. */
+  readonly keyPair?: KeyPair;
+  /** As the platform handed it out. Default: the one derived from the host's public key. */
+  readonly gate?: Gate;
+  /** Gives up at once: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Default: UDP. */
+  readonly network?: DatagramNetwork;
+}
+
+/** Why no link came to be. `end` is one of the kinds that end a link. */
+export class DialError extends Error {
+  override readonly name = 'DialError';
+  readonly end: LinkEnd;
+
+  constructor(address: string, end: LinkEnd) {
+    super(`no link to ${address}: ${describe(end)}`);
+    this.end = end;
+  }
+}
+
+/**
+ * `address` is `127.0.0.1:5001` or host and port; `hostPublicKey` is the host's X25519 key, 32
+ * bytes. Rejects with a `DialError` when the host does not answer in time or refuses; throws on
+ * options that cannot be.
+ */
+export async function dial(
+  address: string | HostAndPort,
+  hostPublicKey: Uint8Array,
+  options: DialOptions,
+): Promise<Link> {
+  const crypto = options.crypto ?? createSodiumCrypto();
+  const channels = planChannels(options.channels);
+  if (hostPublicKey.length !== 32) throw new RangeError('hostPublicKey must be 32 bytes');
+  options.signal?.throwIfAborted();
+  const to = parseAddress(address);
+  const network = options.network ?? udpNetwork;
+  let loop: DrainLoop | undefined;
+  const { port, peer } = await network.connect(to, (bytes, start, end, from) =>
+    loop?.receive(bytes, start, end, from),
+  );
+  try {
+    const endpoint = new ClientEndpoint<DatagramAddress>(
+      crypto,
+      {
+        host: peer,
+        hostPublicKey,
+        keyPair: options.keyPair ?? crypto.x25519KeyPair(),
+        protocolId: protocolIdOf(crypto, options.protocol ?? protocolNameDefault),
+        gate: options.gate ?? derivedGate(crypto, hostPublicKey),
+        ticket: options.ticket,
+        channels,
+        parameters: options.parameters,
+      },
+      clockMs(),
+    );
+    const dialling = new Dialling(endpoint, port, { publicKey: hostPublicKey, address: peer.key });
+    loop = dialling.createLoop(options);
+    return await dialling.link(channels, addressText(to), options.signal);
+  } catch (error) {
+    loop?.stop();
+    await port.close();
+    throw error;
+  }
+}
+
+class Dialling {
+  readonly #endpoint: ClientEndpoint<DatagramAddress>;
+  readonly #port: DatagramPort;
+  readonly #peer: LinkPeer;
+  #loop: DrainLoop | undefined;
+  #onEvent: (event: EndpointEvent<DatagramAddress>) => void = () => {};
+
+  constructor(endpoint: ClientEndpoint<DatagramAddress>, port: DatagramPort, peer: LinkPeer) {
+    this.#endpoint = endpoint;
+    this.#port = port;
+    this.#peer = peer;
+  }
+
+  createLoop(options: DialOptions): DrainLoop {
+    this.#loop = new DrainLoop(
+      this.#endpoint,
+      this.#port,
+      wireOptionsOf(options),
+      (_connection, event) => this.#onEvent(event),
+      () => this.#releaseWhenDrained(),
+    );
+    return this.#loop;
+  }
+
+  link(
+    channels: Parameters<typeof this.createLink>[0],
+    address: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Link> {
+    const link = this.createLink(channels);
+    return new Promise((done, fail) => {
+      const abort = () => fail(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#onEvent = (event) => {
+        signal?.removeEventListener('abort', abort);
+        if (event.type === 'ended') fail(new DialError(address, event.end));
+        if (event.type !== 'established') return;
+        this.#onEvent = (later) => {
+          if (later.type !== 'established') link.handleEvent(later);
+        };
+        done(link);
+      };
+      this.#loop?.run();
+    });
+  }
+
+  createLink(channels: ConstructorParameters<typeof DriverLink>[1]): DriverLink {
+    const endpoint = this.#endpoint;
+    return new DriverLink(this.#peer, channels, {
+      send: (channel, message, sendOptions) => {
+        const isBelowMark = endpoint.send(clockMs(), channel, message, sendOptions);
+        this.#loop?.runSoon(() => endpoint.flush(clockMs()));
+        return isBelowMark;
+      },
+      flush: () => {
+        endpoint.flush(clockMs());
+        this.#loop?.run();
+      },
+      close: (code, reason) => {
+        endpoint.close(clockMs(), code, reason);
+        this.#loop?.run();
+      },
+      stats: () => endpoint.stats,
+    });
+  }
+
+  #releaseWhenDrained(): void {
+    if (!this.#endpoint.isDrained) return;
+    this.#loop?.stop();
+    void this.#port.close();
+  }
+}
+
+function describe(end: LinkEnd): string {
+  switch (end.kind) {
+    case 'handshake-timed-out':
+      return 'the host did not answer. Is it running, and is its public key the right one?';
+    case 'refused':
+      return end.reason;
+    default:
+      return end.kind;
+  }
+}

@@ -1,0 +1,206 @@
+// Between a sans-I/O endpoint and the machine: it asks for outputs until there are none, puts the
+// datagrams on the wire, hands on the events, and keeps one timer for the next wake-up.
+//
+// Whoever gave the endpoint an input calls `run` after it; who only queued something calls
+// `runSoon`, so that all that one turn of the event loop queues leaves together.
+
+import { performance } from 'node:perf_hooks';
+import type { TrafficCounts } from '../protocol/link.ts';
+import type { EndpointEvent, EndpointOutput } from '../protocol/paperclip/endpoint-output.ts';
+import { addressText, type DatagramAddress, type DatagramPort } from './datagram-network.ts';
+import type { ImpairDatagram } from './impairment.ts';
+
+/** Datagrams held back by an impairment at once; past it, they are lost. */
+const heldBackMax = 10_000;
+
+export interface TappedDatagram {
+  readonly direction: 'in' | 'out';
+  /** `dropped` by a simulated loss. */
+  readonly fate: 'passed' | 'dropped';
+  /** Valid for the time of the call. */
+  readonly bytes: Uint8Array;
+  /** The other end, such as `127.0.0.1:5001`. */
+  readonly address: string;
+}
+
+/** Sees every datagram, sealed as it is on the wire. */
+export type DatagramTap = (datagram: TappedDatagram) => void;
+
+export interface WireOptions {
+  readonly datagramTap?: DatagramTap | undefined;
+  readonly impair?: ImpairDatagram | undefined;
+}
+
+interface Endpoint {
+  poll(nowMs: number): EndpointOutput<DatagramAddress> | undefined;
+  handleTimeout(nowMs: number): void;
+  handleDatagram(
+    nowMs: number,
+    from: DatagramAddress,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void;
+}
+
+type EventHandler = (connection: number, event: EndpointEvent<DatagramAddress>) => void;
+
+export const noTraffic: TrafficCounts = {
+  datagramsIn: 0,
+  datagramsOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+};
+
+/** The endpoints' clock: monotonic milliseconds. */
+export const clockMs = (): number => performance.now();
+
+export class DrainLoop {
+  readonly #endpoint: Endpoint;
+  readonly #port: DatagramPort;
+  readonly #wire: WireOptions;
+  readonly #onEvent: EventHandler;
+  readonly #onDrained: () => void;
+  #isRunning = false;
+  #soon: NodeJS.Immediate | undefined;
+  #beforeSoon: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAtMs = Infinity;
+  #wakeAtMs = Infinity;
+  readonly #traffic = { ...noTraffic };
+  readonly #heldBack = new Set<NodeJS.Timeout>();
+
+  /** `onDrained` is called after each run, when nothing is left to poll. */
+  constructor(
+    endpoint: Endpoint,
+    port: DatagramPort,
+    wire: WireOptions,
+    onEvent: EventHandler,
+    onDrained: () => void,
+  ) {
+    this.#endpoint = endpoint;
+    this.#port = port;
+    this.#wire = wire;
+    this.#onEvent = onEvent;
+    this.#onDrained = onDrained;
+  }
+
+  get traffic(): TrafficCounts {
+    return { ...this.#traffic };
+  }
+
+  receive(bytes: Uint8Array, start: number, end: number, from: DatagramAddress): void {
+    this.#tap('in', 'passed', bytes, start, end, from);
+    this.#traffic.datagramsIn++;
+    this.#traffic.bytesIn += end - start;
+    this.#endpoint.handleDatagram(clockMs(), from, bytes, start, end);
+    this.run();
+  }
+
+  run(): void {
+    // Handlers of events send and flush; the loop below finds what they made.
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      for (;;) {
+        // Read anew each time: a handler may have called the endpoint with a later time.
+        const output = this.#endpoint.poll(clockMs());
+        if (output === undefined) break;
+        if (output.kind === 'transmit') this.#transmit(output.bytes, output.length, output.to);
+        else if (output.kind === 'event') this.#hand(output.connection, output.event);
+        else this.#wakeAtMs = output.atMs;
+      }
+    } finally {
+      this.#isRunning = false;
+    }
+    this.#armTimer();
+    this.#onDrained();
+  }
+
+  /** Once per turn of the event loop: `before`, then `run`. */
+  runSoon(before: () => void): void {
+    this.#beforeSoon = before;
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#beforeSoon?.();
+      this.run();
+    });
+  }
+
+  stop(): void {
+    clearImmediate(this.#soon);
+    clearTimeout(this.#timer);
+    for (const timer of this.#heldBack) clearTimeout(timer);
+    this.#heldBack.clear();
+    this.#wakeAtMs = Infinity;
+  }
+
+  #hand(connection: number, event: EndpointEvent<DatagramAddress>): void {
+    try {
+      this.#onEvent(connection, event);
+    } catch (error) {
+      // The application's mistake surfaces as its own, and no other link pays for it.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
+  #transmit(bytes: Uint8Array, length: number, to: DatagramAddress): void {
+    const { impair } = this.#wire;
+    const fate = impair === undefined ? 0 : impair(bytes.subarray(0, length));
+    const isLost = fate === 'drop' || (fate > 0 && this.#heldBack.size >= heldBackMax);
+    this.#tap('out', isLost ? 'dropped' : 'passed', bytes, 0, length, to);
+    if (isLost) return;
+    this.#traffic.datagramsOut++;
+    this.#traffic.bytesOut += length;
+    if (fate === 0) {
+      this.#port.send(bytes, length, to);
+      return;
+    }
+    const held = bytes.slice(0, length);
+    const timer = setTimeout(() => {
+      this.#heldBack.delete(timer);
+      this.#port.send(held, length, to);
+    }, fate);
+    this.#heldBack.add(timer);
+  }
+
+  #tap(
+    direction: 'in' | 'out',
+    fate: 'passed' | 'dropped',
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    address: DatagramAddress,
+  ): void {
+    this.#wire.datagramTap?.({
+      direction,
+      fate,
+      bytes: bytes.subarray(start, end),
+      address: addressText(address),
+    });
+  }
+
+  /** A timer that fires too early is cheaper than a new one for each packet. */
+  #armTimer(): void {
+    if (this.#timer !== undefined && this.#timerAtMs <= this.#wakeAtMs) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#wakeAtMs === Infinity) return;
+    this.#timerAtMs = this.#wakeAtMs;
+    const waitMs = Math.max(0, Math.ceil(this.#wakeAtMs - clockMs()));
+    this.#timer = setTimeout(() => this.#wake(), waitMs);
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    const nowMs = clockMs();
+    if (nowMs < this.#wakeAtMs) {
+      this.#armTimer();
+      return;
+    }
+    this.#endpoint.handleTimeout(nowMs);
+    this.run();
+  }
+}

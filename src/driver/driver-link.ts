@@ -1,0 +1,115 @@
+// A `Link` in front of an endpoint: names instead of channel ids, callbacks instead of handles.
+
+import type { Link, LinkEnd, LinkPeer, LinkStats, SendOptions } from '../protocol/link.ts';
+import type { MessageOptions } from '../protocol/paperclip/outbox.ts';
+import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
+import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
+
+/** One connection of an endpoint, with the clock and the drain loop behind it. */
+export interface LinkControl {
+  send(channel: number, message: Uint8Array, options: MessageOptions): boolean;
+  flush(): void;
+  close(code: number, reason: string): void;
+  /** Undefined when the connection is gone. */
+  stats(): LinkStats | undefined;
+}
+
+export class DriverLink implements Link {
+  readonly peer: LinkPeer;
+  readonly #control: LinkControl;
+  readonly #channels: readonly PlannedChannel[];
+  readonly #channelIds: ReadonlyMap<string, number>;
+  /** Callbacks of messages whose fate is open: bounded by the connection's own queues. */
+  readonly #callbacks = new Map<number, SendOptions>();
+  #nextHandle = 1;
+  #end: LinkEnd | undefined;
+  #isClosing = false;
+  #lastStats: LinkStats | undefined;
+
+  onMessage: ((channel: string, message: Uint8Array) => void) | undefined;
+  onWritable: (() => void) | undefined;
+  onEnd: ((end: LinkEnd) => void) | undefined;
+
+  constructor(peer: LinkPeer, channels: readonly PlannedChannel[], control: LinkControl) {
+    this.peer = peer;
+    this.#channels = channels;
+    this.#channelIds = new Map(channels.map(({ name }, id) => [name, id]));
+    this.#control = control;
+  }
+
+  get isOpen(): boolean {
+    return this.#end === undefined && !this.#isClosing;
+  }
+
+  send(channel: string, message: Uint8Array, options: SendOptions = {}): boolean {
+    if (!this.isOpen) throw new Error('the link is closed: nothing can be sent on it any more');
+    const id = this.#channelIds.get(channel);
+    if (id === undefined) {
+      const names = [...this.#channelIds.keys()].join(', ');
+      throw new RangeError(`channel ${channel} is not in the plan; there are: ${names}`);
+    }
+    const { ttlMs, onDelivered, onLost } = options;
+    const wantsWord = onDelivered !== undefined || onLost !== undefined;
+    const handle = this.#nextHandle;
+    const isBelowMark = this.#control.send(id, message, {
+      ...(ttlMs !== undefined && { ttlMs }),
+      ...(wantsWord && { handle }),
+    });
+    if (wantsWord) {
+      this.#nextHandle++;
+      this.#callbacks.set(handle, options);
+    }
+    return isBelowMark;
+  }
+
+  flush(): void {
+    if (this.#end === undefined) this.#control.flush();
+  }
+
+  close(code = 0, reason = ''): void {
+    if (!this.isOpen) return;
+    this.#isClosing = true;
+    this.#control.close(code, reason);
+  }
+
+  /** After the end: what was last known. */
+  stats(): LinkStats {
+    const stats = this.#end === undefined ? this.#control.stats() : this.#lastStats;
+    if (stats === undefined) throw new Error('the link has no statistics before it is made');
+    return stats;
+  }
+
+  /** For the driver. */
+  handleEvent(event: ConnectionEvent): void {
+    switch (event.type) {
+      case 'message': {
+        const channel = this.#channels[event.channel];
+        if (channel !== undefined) this.onMessage?.(channel.name, event.message);
+        return;
+      }
+      case 'writable':
+        this.onWritable?.();
+        return;
+      case 'delivered':
+        this.#takeCallbacks(event.messageHandle)?.onDelivered?.();
+        return;
+      case 'lost':
+        this.#takeCallbacks(event.messageHandle)?.onLost?.();
+        return;
+      case 'ended':
+        this.#lastStats = this.#control.stats();
+        this.#end = event.end;
+        this.#callbacks.clear();
+        this.onEnd?.(event.end);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #takeCallbacks(handle: number): SendOptions | undefined {
+    const options = this.#callbacks.get(handle);
+    this.#callbacks.delete(handle);
+    return options;
+  }
+}

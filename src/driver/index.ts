@@ -1,0 +1,29 @@
+// `paperclip/protocol`: the transport without the platform.
+
+export type { AeadKey, Crypto, KeyPair } from '../protocol/crypto.ts';
+export type {
+  ChannelMode,
+  ChannelOptions,
+  ChannelPlan,
+  Link,
+  LinkEnd,
+  LinkPeer,
+  LinkStats,
+  Listener,
+  SendOptions,
+  TicketClaims,
+  TrafficCounts,
+} from '../protocol/link.ts';
+export type { ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
+export { errorCodeName, errorCodes } from '../protocol/paperclip/error-codes.ts';
+export { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
+export { type RefusalReason, refusalReasons } from '../protocol/paperclip/refusals.ts';
+export { signTicket } from '../protocol/paperclip/tickets.ts';
+export { createSodiumCrypto, generateKeyPair, type SodiumCryptoOptions } from './crypto-sodium.ts';
+export type { DatagramNetwork, HostAndPort } from './datagram-network.ts';
+export { DialError, type DialOptions, dial } from './dial.ts';
+export type { DatagramTap, TappedDatagram } from './drain-loop.ts';
+export type { ImpairDatagram, Impairment } from './impairment.ts';
+export { type ListenOptions, listen } from './listen.ts';
+export { memoryNetwork } from './memory.ts';
+export type { ProtocolOptions } from './protocol-options.ts';

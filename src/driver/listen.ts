@@ -1,0 +1,198 @@
+// The accepting side for programs: a port, its endpoint, and a `Link` per player.
+
+import type { KeyPair } from '../protocol/crypto.ts';
+import type { Link, Listener, TrafficCounts } from '../protocol/link.ts';
+import { planChannels } from '../protocol/paperclip/channel-plan.ts';
+import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
+import { HostEndpoint } from '../protocol/paperclip/host-endpoint.ts';
+import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
+import { createSodiumCrypto } from './crypto-sodium.ts';
+import type {
+  DatagramAddress,
+  DatagramHandler,
+  DatagramNetwork,
+  DatagramPort,
+  HostAndPort,
+} from './datagram-network.ts';
+import { clockMs, DrainLoop, noTraffic } from './drain-loop.ts';
+import { DriverLink } from './driver-link.ts';
+import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
+import { udpNetwork } from './udp.ts';
+
+export interface ListenOptions extends ProtocolOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  /** Address to bind. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** The host's static X25519 keys. Default: new ones. */
+  readonly keyPair?: KeyPair;
+  /**
+   * Ed25519 public keys of the platform: only players with a ticket signed by one of them come in.
+   * Without it there are no tickets, and everyone who knows the host's public key may come in.
+   */
+  readonly platformKeys?: readonly Uint8Array[];
+  readonly connectionsMax?: number;
+  readonly onLink?: (link: Link) => void;
+  /** Default: UDP. */
+  readonly network?: DatagramNetwork;
+}
+
+/** How long `close` waits for connections to say their last word. */
+const closeWaitMsMax = 250;
+
+/** Rejects when the port cannot be had; throws on options that cannot be. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const crypto = options.crypto ?? createSodiumCrypto();
+  const keyPair = options.keyPair ?? crypto.x25519KeyPair();
+  const endpoint = new HostEndpoint<DatagramAddress>(
+    crypto,
+    {
+      keyPair,
+      protocolId: protocolIdOf(crypto, options.protocol ?? protocolNameDefault),
+      channels: planChannels(options.channels),
+      parameters: options.parameters,
+      platformKeys: options.platformKeys,
+      connectionsMax: options.connectionsMax,
+      unixTimeMs: () => Date.now(),
+    },
+    clockMs(),
+  );
+  const listener = new DriverListener(endpoint, keyPair.publicKey, options);
+  const at = { host: options.host ?? '127.0.0.1', port: options.port };
+  const network = options.network ?? udpNetwork;
+  listener.start(await network.bind(at, listener.receive));
+  return listener;
+}
+
+class DriverListener implements Listener {
+  readonly publicKey: Uint8Array;
+  readonly #endpoint: HostEndpoint<DatagramAddress>;
+  readonly #options: ListenOptions;
+  readonly #channels: readonly PlannedChannel[];
+  readonly #links = new Map<number, DriverLink>();
+  /** Connections with something queued since the last flush of this turn. */
+  readonly #unflushed = new Set<number>();
+  #port: DatagramPort | undefined;
+  #loop: DrainLoop | undefined;
+  #closed: Promise<void> | undefined;
+  #onAllDrained: (() => void) | undefined;
+
+  onLink: ((link: Link) => void) | undefined;
+
+  constructor(
+    endpoint: HostEndpoint<DatagramAddress>,
+    publicKey: Uint8Array,
+    options: ListenOptions,
+  ) {
+    this.#endpoint = endpoint;
+    this.publicKey = publicKey;
+    this.#options = options;
+    this.#channels = planChannels(options.channels);
+    this.onLink = options.onLink;
+  }
+
+  start(port: DatagramPort): void {
+    this.#port = port;
+    this.#loop = new DrainLoop(
+      this.#endpoint,
+      port,
+      wireOptionsOf(this.#options),
+      (connection, event) => this.#handleEvent(connection, event),
+      () => this.#handleDrained(),
+    );
+  }
+
+  /** A datagram before `start` is lost, as it would have been before `bind`. */
+  readonly receive: DatagramHandler = (bytes, start, end, from) => {
+    this.#loop?.receive(bytes, start, end, from);
+  };
+
+  get address(): HostAndPort {
+    return this.#port?.local ?? { host: '', port: 0 };
+  }
+
+  gate(): { readonly id: number; readonly key: Uint8Array } {
+    return this.#endpoint.gate(clockMs());
+  }
+
+  refusals(): Readonly<Record<string, number>> {
+    return this.#endpoint.refusals;
+  }
+
+  traffic(): TrafficCounts {
+    return this.#loop?.traffic ?? noTraffic;
+  }
+
+  close(reason = ''): Promise<void> {
+    this.#closed ??= this.#close(reason);
+    return this.#closed;
+  }
+
+  async #close(reason: string): Promise<void> {
+    this.#endpoint.closeAll(clockMs(), 0, reason);
+    this.#loop?.run();
+    if (this.#endpoint.connectionCount > 0) {
+      await new Promise<void>((done) => {
+        const timer = setTimeout(done, closeWaitMsMax);
+        this.#onAllDrained = () => {
+          clearTimeout(timer);
+          done();
+        };
+      });
+    }
+    this.#loop?.stop();
+    await this.#port?.close();
+  }
+
+  #handleDrained(): void {
+    if (this.#endpoint.connectionCount === 0) this.#onAllDrained?.();
+  }
+
+  #handleEvent(connection: number, event: EndpointEvent<DatagramAddress>): void {
+    if (event.type === 'established') {
+      const link = this.#createLink(connection, event);
+      this.#links.set(connection, link);
+      this.onLink?.(link);
+      return;
+    }
+    const link = this.#links.get(connection);
+    if (event.type === 'ended') this.#links.delete(connection);
+    link?.handleEvent(event);
+  }
+
+  #createLink(
+    connection: number,
+    {
+      address,
+      publicKey,
+      ticket,
+    }: Extract<EndpointEvent<DatagramAddress>, { type: 'established' }>,
+  ): DriverLink {
+    const endpoint = this.#endpoint;
+    const peer = { publicKey, address: address.key, ...(ticket && { ticket }) };
+    return new DriverLink(peer, this.#channels, {
+      send: (channel, message, sendOptions) => {
+        const isBelowMark = endpoint.send(clockMs(), connection, channel, message, sendOptions);
+        this.#unflushed.add(connection);
+        this.#loop?.runSoon(() => this.#flushAll());
+        return isBelowMark;
+      },
+      flush: () => {
+        this.#unflushed.delete(connection);
+        endpoint.flush(clockMs(), connection);
+        this.#loop?.run();
+      },
+      close: (code, reason) => {
+        endpoint.close(clockMs(), connection, code, reason);
+        this.#loop?.run();
+      },
+      stats: () => endpoint.stats(connection),
+    });
+  }
+
+  #flushAll(): void {
+    const nowMs = clockMs();
+    for (const connection of this.#unflushed) this.#endpoint.flush(nowMs, connection);
+    this.#unflushed.clear();
+  }
+}

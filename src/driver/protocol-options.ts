@@ -1,0 +1,30 @@
+// What `listen` and `dial` have in common: options with their defaults.
+
+import type { Crypto } from '../protocol/crypto.ts';
+import type { ChannelPlan } from '../protocol/link.ts';
+import type { ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
+import type { DatagramTap, WireOptions } from './drain-loop.ts';
+import { type ImpairDatagram, type Impairment, impairDatagrams } from './impairment.ts';
+
+export interface ProtocolOptions {
+  /** Equal on both ends. */
+  readonly channels: ChannelPlan;
+  /** Name of the application; hosts refuse clients of another. Default `paperclip`. */
+  readonly protocol?: string;
+  readonly parameters?: ParameterOptions;
+  /** Sees every datagram, sealed as it is on the wire. */
+  readonly datagramTap?: DatagramTap;
+  /** Simulated trouble for what this end sends. */
+  readonly impair?: Impairment | ImpairDatagram;
+  /** Default: over sodium-native. */
+  readonly crypto?: Crypto;
+}
+
+export const protocolNameDefault = 'paperclip';
+
+export function wireOptionsOf({ datagramTap, impair }: ProtocolOptions): WireOptions {
+  return {
+    datagramTap,
+    impair: typeof impair === 'object' ? impairDatagrams(impair) : impair,
+  };
+}

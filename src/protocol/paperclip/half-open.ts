@@ -1,0 +1,98 @@
+// The host's memory of handshakes it has answered: which AUTH 1 got which AUTH 2, and which of
+// those clients have still to prove, with a first authentic data packet, that they are there.
+// Noise IK's first message can be replayed, so until then nothing counts: no seat, no ticket.
+//
+// Bounded in count, per player, and in time. Entries end in the order in which they began.
+
+import type { TicketClaims } from '../link.ts';
+import { handshakeLimits } from './handshake-limits.ts';
+import type { ConnectionSetup } from './parameters.ts';
+
+export interface HalfOpen {
+  readonly state: 'half-open';
+  /** The gate MAC as text: equal for equal AUTH 1 only. */
+  readonly auth1Key: string;
+  readonly auth2: Uint8Array;
+  readonly setup: ConnectionSetup;
+  /** Who may have one live connection: the player of a match, or a static key. */
+  readonly playerKey: string;
+  readonly ticket: TicketClaims | undefined;
+  readonly publicKey: Uint8Array;
+  readonly expiresAtMs: number;
+}
+
+interface Answer {
+  readonly halfOpen: HalfOpen;
+  /** False once it is established or given up: then only the answer is kept. */
+  isWaiting: boolean;
+}
+
+export class HalfOpenTable {
+  readonly #answers = new Map<string, Answer>();
+  readonly #waitingByPlayer = new Map<string, HalfOpen[]>();
+  #waiting = 0;
+
+  /** Handshakes without a first data packet. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** When the next one is due to be forgotten; Infinity: never. */
+  get nextExpiryMs(): number {
+    for (const { halfOpen } of this.#answers.values()) return halfOpen.expiresAtMs;
+    return Infinity;
+  }
+
+  /** The AUTH 2 that this very AUTH 1 got. */
+  answerTo(auth1Key: string): Uint8Array | undefined {
+    return this.#answers.get(auth1Key)?.halfOpen.auth2;
+  }
+
+  /** Asked before any Diffie-Hellman. */
+  get isFull(): boolean {
+    return (
+      this.#waiting >= handshakeLimits.halfOpenMax ||
+      this.#answers.size >= handshakeLimits.halfOpenMax + handshakeLimits.connectionsMax
+    );
+  }
+
+  isFullFor(playerKey: string): boolean {
+    return this.waitingOf(playerKey).length >= handshakeLimits.halfOpenPerPlayerMax;
+  }
+
+  add(halfOpen: HalfOpen): void {
+    this.#answers.set(halfOpen.auth1Key, { halfOpen, isWaiting: true });
+    this.#waiting++;
+    const { playerKey } = halfOpen;
+    this.#waitingByPlayer.set(playerKey, [...this.waitingOf(playerKey), halfOpen]);
+  }
+
+  /** It is established or given up. Its AUTH 2 stays known for the rest of its time. */
+  settle(halfOpen: HalfOpen): void {
+    const answer = this.#answers.get(halfOpen.auth1Key);
+    if (answer === undefined || !answer.isWaiting) return;
+    answer.isWaiting = false;
+    this.#waiting--;
+    const { playerKey } = halfOpen;
+    const left = this.waitingOf(playerKey).filter((other) => other !== halfOpen);
+    if (left.length === 0) this.#waitingByPlayer.delete(playerKey);
+    else this.#waitingByPlayer.set(playerKey, left);
+  }
+
+  /** Those that still wait under one player's name: at most `halfOpenPerPlayerMax`. */
+  waitingOf(playerKey: string): readonly HalfOpen[] {
+    return this.#waitingByPlayer.get(playerKey) ?? [];
+  }
+
+  /** Forgets what is past its time, and says which of those never came. */
+  expire(nowMs: number): readonly HalfOpen[] {
+    const gone: HalfOpen[] = [];
+    for (const [key, { halfOpen, isWaiting }] of this.#answers) {
+      if (nowMs < halfOpen.expiresAtMs) break;
+      if (isWaiting) gone.push(halfOpen);
+      this.settle(halfOpen);
+      this.#answers.delete(key);
+    }
+    return gone;
+  }
+}

@@ -1,0 +1,148 @@
+// The established connections of a host, and what keeps many of them cheap: only those that
+// something happened to are asked for outputs, and one heap knows who wants to be woken first.
+// How a connection comes to be here is `host-endpoint.ts`.
+
+import type { LinkEnd, TicketClaims } from '../link.ts';
+import type { Connection } from './connection.ts';
+import { type DropCounts, dropReasons, noDrops } from './drops.ts';
+import type { EndpointOutput, PeerAddress } from './endpoint-output.ts';
+import type { ConnectionOutput } from './output.ts';
+import { type Wakeable, WakeHeap } from './wake-heap.ts';
+
+export interface Live<Address> extends Wakeable {
+  readonly state: 'live';
+  readonly id: number;
+  readonly connection: Connection;
+  /** Fixed by the first authentic packet. Migration will move it. */
+  readonly address: Address;
+  /** Who may have one live connection: the player of a match, or a static key. */
+  readonly playerKey: string;
+  readonly ticket: TicketClaims | undefined;
+  /** False for one that was turned away at its first packet: nobody hears of it. */
+  readonly isAnnounced: boolean;
+  isDirty: boolean;
+}
+
+export class LiveConnections<Address extends PeerAddress> {
+  readonly #onForget: (live: Live<Address>) => void;
+  readonly #byPlayer = new Map<string, Live<Address>>();
+  readonly #wakes = new WakeHeap<Live<Address>>();
+  readonly #dirty: Live<Address>[] = [];
+  readonly #all = new Set<Live<Address>>();
+  /** Of connections that are gone. */
+  readonly #pastDrops: DropCounts = noDrops();
+
+  /** `onForget` is called when a connection has drained and its id is free again. */
+  constructor(onForget: (live: Live<Address>) => void) {
+    this.#onForget = onForget;
+  }
+
+  /** All, those that are draining among them. */
+  get count(): number {
+    return this.#all.size;
+  }
+
+  /** Players with a connection that has not ended. */
+  get playerCount(): number {
+    return this.#byPlayer.size;
+  }
+
+  /** Datagrams that a connection dropped, since the start. */
+  get drops(): DropCounts {
+    const sum = { ...this.#pastDrops };
+    for (const live of this.#all) addDrops(sum, live.connection.drops);
+    return sum;
+  }
+
+  get nextWakeMs(): number {
+    return this.#wakes.first?.wakeAtMs ?? Infinity;
+  }
+
+  ofPlayer(playerKey: string): Live<Address> | undefined {
+    return this.#byPlayer.get(playerKey);
+  }
+
+  add(live: Live<Address>): void {
+    this.#all.add(live);
+    this.touch(live);
+  }
+
+  /** Makes it the player's one connection. An older one ends at once. */
+  seat(nowMs: number, live: Live<Address>, code: number, reason: string): void {
+    const old = this.#byPlayer.get(live.playerKey);
+    this.#byPlayer.set(live.playerKey, live);
+    if (old === undefined) return;
+    const end: LinkEnd = { kind: 'replaced' };
+    old.connection.close(nowMs, code, reason, end);
+    this.touch(old);
+  }
+
+  /** Something happened to it: the next `poll` asks for its outputs. */
+  touch(live: Live<Address>): void {
+    if (live.isDirty) return;
+    live.isDirty = true;
+    this.#dirty.push(live);
+  }
+
+  handleTimeout(nowMs: number): void {
+    for (let live = this.#wakes.first; live !== undefined; live = this.#wakes.first) {
+      if (live.wakeAtMs > nowMs) break;
+      // Its next `poll` puts it back.
+      this.#wakes.delete(live);
+      live.connection.handleTimeout(nowMs);
+      this.touch(live);
+    }
+  }
+
+  poll(nowMs: number): EndpointOutput<Address> | undefined {
+    for (let live = this.#dirty.at(-1); live !== undefined; live = this.#dirty.at(-1)) {
+      const output = live.connection.poll(nowMs);
+      if (output === undefined) {
+        this.#dirty.pop();
+        live.isDirty = false;
+        if (live.connection.isDrained) this.#forget(live);
+        continue;
+      }
+      const passedOn = this.#passOn(live, output);
+      if (passedOn !== undefined) return passedOn;
+    }
+    return undefined;
+  }
+
+  #passOn(live: Live<Address>, output: ConnectionOutput): EndpointOutput<Address> | undefined {
+    switch (output.kind) {
+      case 'transmit':
+        return {
+          kind: 'transmit',
+          to: live.address,
+          bytes: output.bytes,
+          length: output.length,
+        };
+      case 'timeout':
+        this.#wakes.set(live, output.atMs);
+        return undefined;
+      case 'event':
+        if (output.event.type === 'ended') this.#unseat(live);
+        if (!live.isAnnounced) return undefined;
+        return { kind: 'event', connection: live.id, event: output.event };
+      default:
+        return output satisfies never;
+    }
+  }
+
+  #unseat(live: Live<Address>): void {
+    if (this.#byPlayer.get(live.playerKey) === live) this.#byPlayer.delete(live.playerKey);
+  }
+
+  #forget(live: Live<Address>): void {
+    this.#all.delete(live);
+    addDrops(this.#pastDrops, live.connection.drops);
+    this.#wakes.delete(live);
+    this.#unseat(live);
+    this.#onForget(live);
+  }
+}
+
+function addDrops(sum: DropCounts, more: Readonly<DropCounts>): void {
+  for (const reason of dropReasons) sum[reason] += more[reason];
+}
