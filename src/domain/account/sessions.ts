@@ -1,0 +1,181 @@
+// Sessions: an access token of minutes that is verified without the store, and a refresh token that
+// works once. All refresh tokens of a session share a family secret and differ in a second one;
+// only SHA-256 of both is stored, one row per session however often it is refreshed.
+//
+// A token with the right family secret and another second secret was used before: whoever has it
+// copied it or was copied from, so the whole session ends. Without the family secret a token is
+// merely unknown, so that nobody can end a session by its id alone.
+
+import { PaperclipError } from '../../contract/errors.ts';
+import { contractLimits as limits } from '../../contract/limits.ts';
+import type { Player, Session } from '../../contract/schema.ts';
+import { newId, newSecret, timestamp } from '../ids.ts';
+import type { Caller } from '../platform.ts';
+import type { PlayerEventHub } from '../player-events.ts';
+import type { AccessTokens, Clock, Digest, SecureRandom } from '../ports.ts';
+import type { AccountStore, SessionStore, StoredPlayer, StoredSession } from './account-store.ts';
+
+export interface SessionsOptions {
+  readonly store: SessionStore;
+  readonly accounts: AccountStore;
+  readonly tokens: AccessTokens;
+  readonly digest: Digest;
+  readonly clock: Clock;
+  readonly random: SecureRandom;
+  readonly events: PlayerEventHub;
+}
+
+/** Sessions known to be alive without asking the store; the one seen first is dropped first. */
+const aliveMax = 50_000;
+
+const anyone: Caller = { kind: 'anyone' };
+
+export const publicPlayer = (player: StoredPlayer): Player => ({
+  id: player.id,
+  name: player.name,
+  kind: player.kind,
+  createdAt: timestamp(player.createdAtMs),
+});
+
+export class Sessions {
+  readonly #o: SessionsOptions;
+  readonly #alive = new Set<string>();
+  /** Ended here, until their last access token has expired. */
+  readonly #endedUntilMs = new Map<string, number>();
+
+  constructor(options: SessionsOptions) {
+    this.#o = options;
+  }
+
+  /** A session that is not stored yet, with the refresh token that only its player will know. */
+  make(playerId: string): { readonly row: StoredSession; readonly refreshToken: string } {
+    const now = this.#o.clock.now();
+    const id = newId(this.#o.random, 26);
+    const [family, secret] = [newSecret(this.#o.random, 16), newSecret(this.#o.random, 32)];
+    return {
+      refreshToken: `${id}.${family}.${secret}`,
+      row: {
+        id,
+        playerId,
+        familyHash: this.#o.digest.sha256Hex(family),
+        tokenHash: this.#o.digest.sha256Hex(secret),
+        createdAtMs: now,
+        expiresAtMs: now + limits.refreshTokenLifetimeS * 1000,
+      },
+    };
+  }
+
+  async start(player: StoredPlayer): Promise<Session> {
+    const { row, refreshToken } = this.make(player.id);
+    await this.#o.store.add(row);
+    return this.answer(player, row.id, refreshToken);
+  }
+
+  /** What the player gets for a stored session. */
+  async answer(player: StoredPlayer, sessionId: string, refreshToken: string): Promise<Session> {
+    const nowS = Math.floor(this.#o.clock.now() / 1000);
+    const accessToken = await this.#o.tokens.issue({
+      playerId: player.id,
+      sessionId,
+      kind: player.kind,
+      expiresAtS: nowS + limits.accessTokenLifetimeS,
+    });
+    this.#markAlive(sessionId);
+    return {
+      player: publicPlayer(player),
+      accessToken,
+      accessTokenExpiresInS: limits.accessTokenLifetimeS,
+      refreshToken,
+      refreshTokenExpiresInS: limits.refreshTokenLifetimeS,
+    };
+  }
+
+  async refresh(refreshToken: string): Promise<Session> {
+    const { store, digest, clock, random } = this.#o;
+    const [sessionId = '', family = '', secret = '', ...rest] = refreshToken.split('.');
+    const session = rest.length === 0 ? await store.byId(sessionId) : undefined;
+    const now = clock.now();
+    if (session === undefined || session.expiresAtMs <= now) {
+      throw new PaperclipError('REFRESH_REFUSED');
+    }
+    // Hashes of secrets with 128 random bits: comparing them in variable time tells nothing.
+    if (digest.sha256Hex(family) !== session.familyHash) {
+      throw new PaperclipError('REFRESH_REFUSED');
+    }
+    const player = await this.#o.accounts.byId(session.playerId);
+    if (player === undefined) throw new PaperclipError('REFRESH_REFUSED');
+    const next = newSecret(random, 32);
+    const expiresAtMs = now + limits.refreshTokenLifetimeS * 1000;
+    const isRotated = await store.rotate(
+      sessionId,
+      digest.sha256Hex(secret),
+      digest.sha256Hex(next),
+      expiresAtMs,
+    );
+    if (isRotated) return this.answer(player, sessionId, `${sessionId}.${family}.${next}`);
+    const wasAlive = await this.#end(session.playerId, sessionId, 'refresh-reused');
+    throw new PaperclipError(wasAlive ? 'REFRESH_REUSED' : 'REFRESH_REFUSED');
+  }
+
+  async logout(playerId: string, sessionId: string): Promise<void> {
+    await this.#end(playerId, sessionId, 'logged-out');
+  }
+
+  /** Rejects with SESSION_EXPIRED or UNAUTHENTICATED. */
+  async authenticate(accessToken: string | undefined): Promise<Caller> {
+    if (accessToken === undefined) return anyone;
+    const claims = await this.#o.tokens.verify(accessToken);
+    if (claims === 'invalid') throw new PaperclipError('UNAUTHENTICATED');
+    const isOver = claims === 'expired' || claims.expiresAtS * 1000 <= this.#o.clock.now();
+    if (isOver) throw new PaperclipError('SESSION_EXPIRED');
+    const { sessionId, playerId, kind } = claims;
+    if (!(await this.#isAlive(sessionId))) throw new PaperclipError('UNAUTHENTICATED');
+    return { kind, playerId, sessionId };
+  }
+
+  async removeExpired(): Promise<number> {
+    const now = this.#o.clock.now();
+    for (const [sessionId, untilMs] of this.#endedUntilMs) {
+      if (untilMs <= now) this.#endedUntilMs.delete(sessionId);
+    }
+    return this.#o.store.removeExpired(now);
+  }
+
+  async #isAlive(sessionId: string): Promise<boolean> {
+    if (this.#endedUntilMs.has(sessionId)) return false;
+    if (this.#alive.has(sessionId)) return true;
+    const session = await this.#o.store.byId(sessionId);
+    // It may have been ended while the store was asked.
+    if (session === undefined || this.#endedUntilMs.has(sessionId)) return false;
+    this.#markAlive(sessionId);
+    return true;
+  }
+
+  #markAlive(sessionId: string): void {
+    if (this.#endedUntilMs.has(sessionId)) return;
+    this.#alive.add(sessionId);
+    for (const oldest of this.#alive) {
+      if (this.#alive.size <= aliveMax) break;
+      this.#alive.delete(oldest);
+    }
+  }
+
+  /** False when it had ended before. */
+  async #end(
+    playerId: string,
+    sessionId: string,
+    reason: 'logged-out' | 'refresh-reused',
+  ): Promise<boolean> {
+    this.#alive.delete(sessionId);
+    this.#endedUntilMs.set(
+      sessionId,
+      this.#o.clock.now() + (limits.accessTokenLifetimeS + 1) * 1000,
+    );
+    const wasAlive = await this.#o.store.remove(sessionId);
+    if (wasAlive) {
+      const event = { event: 'session.ended', data: { reason } } as const;
+      this.#o.events.emitToSession(playerId, sessionId, event);
+    }
+    return wasAlive;
+  }
+}
