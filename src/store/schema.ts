@@ -1,0 +1,104 @@
+// The tables as Kysely sees them. Dialect-neutral: ids and JSON are text, flags are 0 or 1, times are
+// Unix milliseconds. The statements that make them are in migrations/.
+
+export interface PlayersTable {
+  id: string;
+  name: string;
+  name_key: string;
+  kind: 'account' | 'guest';
+  password_hash: string | null;
+  created_at_ms: number;
+}
+
+export interface SessionsTable {
+  id: string;
+  player_id: string;
+  family_hash: string;
+  token_hash: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+}
+
+export interface LobbiesTable {
+  id: string;
+  code: string;
+  game: string;
+  state: 'open' | 'starting' | 'playing';
+  private: number;
+  owner_id: string;
+  settings: string;
+  match_id: string | null;
+  created_at_ms: number;
+}
+
+export interface LobbyMembersTable {
+  lobby_id: string;
+  player_id: string;
+  /** In the order in which they came. */
+  position: number;
+  name: string;
+  kind: 'account' | 'guest' | 'bot';
+  seat: number;
+  ready: number;
+}
+
+export interface LobbyBansTable {
+  lobby_id: string;
+  player_id: string;
+  position: number;
+}
+
+export interface MatchesTable {
+  id: string;
+  game: string;
+  game_version: number;
+  lobby_id: string;
+  host_id: string;
+  settings: string;
+  seed: string;
+  started_at_ms: number;
+  /** Null while the match runs, and so are the reason and the hash. */
+  ended_at_ms: number | null;
+  reason: 'outcome' | 'forfeit' | 'time-limit' | 'no-show' | 'abandoned' | 'failed' | null;
+  state_hash: string | null;
+}
+
+export interface MatchSeatsTable {
+  match_id: string;
+  seat: number;
+  player_id: string;
+  name: string;
+  kind: 'account' | 'guest' | 'bot';
+  place: number | null;
+  result: 'win' | 'loss' | 'draw' | null;
+  score: number | null;
+  /** The match's, again: a player's history is read in its order. */
+  ended_at_ms: number | null;
+}
+
+export interface MatchRecordsTable {
+  match_id: string;
+  record: string;
+}
+
+export interface RatingsTable {
+  game: string;
+  player_id: string;
+  wins: number;
+  losses: number;
+  draws: number;
+  bot_wins: number;
+  bot_losses: number;
+}
+
+export interface Schema {
+  players: PlayersTable;
+  sessions: SessionsTable;
+  lobbies: LobbiesTable;
+  lobby_members: LobbyMembersTable;
+  lobby_bans: LobbyBansTable;
+  matches: MatchesTable;
+  match_seats: MatchSeatsTable;
+  match_records: MatchRecordsTable;
+  ratings: RatingsTable;
+}
