@@ -1,0 +1,45 @@
+// `paperclip`: the client SDK. Browser-safe but for the dialling of UDP, which is loaded when a
+// match is joined without a dialer of the caller's own.
+
+export type {
+  CommandArgs,
+  CommandName,
+  CommandResult,
+} from '../contract/commands.ts';
+export { type ErrorBody, type ErrorCode, PaperclipError } from '../contract/errors.ts';
+export type { EventData, EventName } from '../contract/events.ts';
+export type {
+  GameInfo,
+  LeaderboardRow,
+  Lobby,
+  MatchSeat,
+  MatchSummary,
+  Player,
+  Session,
+} from '../contract/schema.ts';
+export { type After, hostAfter } from './after.ts';
+export { ClientError, type ClientErrorCode, clientErrorTable } from './client-error.ts';
+export {
+  type ConnectOptions,
+  type Credentials,
+  connect,
+  type Identity,
+  type Visitor,
+  visit,
+} from './connect.ts';
+export type { FindMatchOptions, Opponent } from './find-match.ts';
+export { serverUrl, urlText } from './http-caller.ts';
+export type {
+  JoinOptions,
+  Match,
+  MatchNews,
+  MatchOf,
+  MatchPlayer,
+  MatchResult,
+  MatchStats,
+  Refusal,
+} from './match.ts';
+export type { LinkState, MatchDial, MatchDialer } from './match-connection.ts';
+export { type PlayBotOptions, playBot } from './play-bot.ts';
+export type { PlayerClient, PlayOptions } from './player-client.ts';
+export type { SessionStore } from './session-keeper.ts';

@@ -1,0 +1,159 @@
+// The link to a match's host, kept alive: a fresh ticket and a dial at the start and after each
+// loss, until the match is over or nobody can be reached any more. It knows nothing of games;
+// messages are bytes here.
+
+import { PaperclipError } from '../contract/errors.ts';
+import type { HostTicket } from '../contract/schema.ts';
+import type { Link, LinkEnd } from '../protocol/link.ts';
+import type { After } from './after.ts';
+import { ClientError } from './client-error.ts';
+
+/** A key pair of its own for each ticket: what is on the wire links nobody's connections. */
+export interface MatchDial {
+  /** X25519, base64url. */
+  readonly clientPublicKey: string;
+  /** Rejects with a `ClientError`. */
+  dial(ticket: HostTicket): Promise<Link>;
+}
+
+export type MatchDialer = () => Promise<MatchDial>;
+
+/** Why a host closes a link on purpose; the numbers are those of its gateway. */
+export const hostCloseCodes = {
+  'match-over': 0,
+  'no-such-seat': 16,
+  'bad-message': 17,
+  'too-slow': 18,
+  replaced: 19,
+} as const;
+
+export type LinkState = 'connecting' | 'open' | 'lost' | 'ended';
+
+export interface MatchConnectionOptions {
+  readonly matchId: string;
+  readonly ticket: (clientPublicKey: string) => Promise<HostTicket>;
+  readonly dialer: MatchDialer;
+  readonly after: After;
+  readonly onOpen: (link: Link) => void;
+  readonly onMessage: (bytes: Uint8Array) => void;
+  readonly onState: (state: LinkState) => void;
+  /** No link any more, and none will come; without an error because the match is over. */
+  readonly onOver: (error?: Error) => void;
+}
+
+/** Pauses before the attempts after a loss; the last one repeats. The first is at once. */
+const redialAfterMs = [0, 250, 500, 1_000, 2_000] as const;
+/** As long as hosts keep a seat, with time to spare for the last attempt. */
+const redialsMax = 25;
+
+export class MatchConnection {
+  readonly #options: MatchConnectionOptions;
+  #link: Link | undefined;
+  #stopped = false;
+  #redials = 0;
+  #cancelRedial: (() => void) | undefined;
+
+  constructor(options: MatchConnectionOptions) {
+    this.#options = options;
+  }
+
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** The first link; rejects when it cannot be made. */
+  async open(): Promise<void> {
+    this.#options.onState('connecting');
+    await this.#dial();
+  }
+
+  /** Put what is queued on the wire and close; nothing is called afterwards. */
+  stop(reason: string): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#cancelRedial?.();
+    if (this.#link?.isOpen) this.#link.close(0, reason);
+    this.#options.onState('ended');
+  }
+
+  /** Drop the link without a word and connect again: what a lost network looks like. */
+  redial(): void {
+    if (this.#link?.isOpen) this.#link.close(0, 'connecting again');
+  }
+
+  async #dial(): Promise<void> {
+    const { dialer, ticket } = this.#options;
+    const { clientPublicKey, dial } = await dialer();
+    const link = await dial(await ticket(clientPublicKey));
+    if (this.#stopped) {
+      link.close(0, 'done');
+      return;
+    }
+    this.#link = link;
+    link.onMessage = (_channel, bytes) => this.#options.onMessage(bytes);
+    link.onEnd = (end) => this.#linkEnded(link, end);
+    this.#options.onState('open');
+    this.#options.onOpen(link);
+  }
+
+  #linkEnded(link: Link, end: LinkEnd): void {
+    if (this.#stopped || link !== this.#link) return;
+    const over = meaning(end, this.#options.matchId);
+    if (over !== undefined) {
+      this.#over(over === 'match-over' ? undefined : over);
+      return;
+    }
+    this.#options.onState('lost');
+    this.#redial();
+  }
+
+  #redial(): void {
+    const delayMs = redialAfterMs[this.#redials] ?? redialAfterMs.at(-1) ?? 0;
+    this.#redials++;
+    this.#cancelRedial = this.#options.after(delayMs, () => {
+      this.#dial().catch((cause: unknown) => this.#redialFailed(cause));
+    });
+  }
+
+  #redialFailed(cause: unknown): void {
+    if (this.#stopped) return;
+    if (cause instanceof PaperclipError) {
+      if (['MATCH_NOT_RUNNING', 'MATCH_NOT_FOUND', 'NOT_IN_MATCH'].includes(cause.code)) {
+        this.#over();
+        return;
+      }
+    }
+    if (this.#redials >= redialsMax) {
+      this.#over(cause instanceof Error ? cause : new Error(String(cause)));
+    } else this.#redial();
+  }
+
+  /** A message came: the connection works, and the next loss starts with a short pause again. */
+  alive(): void {
+    this.#redials = 0;
+  }
+
+  #over(error?: Error): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#options.onState('ended');
+    this.#options.onOver(error);
+  }
+}
+
+/** What a link's end says about the match; undefined: only this link is gone. */
+function meaning(end: LinkEnd, matchId: string): 'match-over' | ClientError | undefined {
+  if (end.kind === 'replaced') return new ClientError('SEAT_TAKEN', { match: matchId });
+  if (end.kind !== 'closed-by-peer') return undefined;
+  switch (end.code) {
+    case hostCloseCodes['match-over']:
+    case hostCloseCodes['no-such-seat']:
+      return 'match-over';
+    case hostCloseCodes.replaced:
+      return new ClientError('SEAT_TAKEN', { match: matchId });
+    case hostCloseCodes['bad-message']:
+      return new ClientError('MATCH_UNREADABLE', { match: matchId, problem: end.reason });
+    default:
+      return undefined;
+  }
+}
