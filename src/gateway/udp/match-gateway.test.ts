@@ -15,8 +15,7 @@ function world({ seats = true } = {}) {
   const log: string[] = [];
   let sink: SeatSink | undefined;
   let timer: (() => void) | undefined;
-  // Boundary: only onLink is used.
-  const listener = { onLink: undefined } as unknown as Listener;
+  const listener = { onLink: undefined } as Pick<Listener, 'onLink'> as Listener;
   const host = {
     attach: (matchId: string, seat: number, playerId: string, given: SeatSink) => {
       log.push(`attach ${matchId} ${seat} ${playerId}`);
