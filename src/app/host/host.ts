@@ -23,11 +23,8 @@ export interface HostOptions {
   readonly publicAddress: string;
   readonly matchesMax: number;
   readonly gameFolders: readonly string[];
-  /** Ed25519 keys whose tickets are accepted. */
-  readonly platformPublicKeys: readonly {
-    readonly keyId: number;
-    readonly publicKey: Uint8Array;
-  }[];
+  /** Ed25519 keys, 32 bytes each, whose tickets are accepted. */
+  readonly platformPublicKeys: readonly Uint8Array[];
   /** Simulated loss of what this host sends, for demonstrations and tests. */
   readonly impair?: Impairment;
 }
