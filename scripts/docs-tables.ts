@@ -4,12 +4,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { clientErrorTable } from '../src/client/client-error.ts';
 import { commandTable } from '../src/contract/commands.ts';
 import { errorTable } from '../src/contract/errors.ts';
 import { contractLimits } from '../src/contract/limits.ts';
 import { metricTable } from '../src/contract/telemetry.ts';
 import { gameLimits } from '../src/game/limits.ts';
 import { httpLimits } from '../src/gateway/http/http-limits.ts';
+import { closeCodes, webSocketLimits } from '../src/gateway/websocket/websocket-limits.ts';
 import { dropReasons } from '../src/protocol/paperclip/drops.ts';
 import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
 import { handshakeLimits } from '../src/protocol/paperclip/handshake-limits.ts';
@@ -75,9 +77,24 @@ export function docTables(): readonly DocTable[] {
     },
     reasonTable('refusals', 'src/protocol/paperclip/refusals.ts', refusalReasons),
     reasonTable('drops', 'src/protocol/paperclip/drops.ts', dropReasons),
+    {
+      name: 'client-errors',
+      columns: ['code', 'says', 'what to do'],
+      rows: Object.entries(clientErrorTable).map(([name, row]) => [
+        code(name),
+        row.message,
+        row.fix,
+      ]),
+    },
+    {
+      name: 'websocket-closes',
+      columns: ['code', 'meaning'],
+      rows: meaningRows('src/gateway/websocket/websocket-limits.ts', Object.entries(closeCodes)),
+    },
     limitTable('limits', 'src/contract/limits.ts', contractLimits),
     limitTable('game-limits', 'src/game/limits.ts', gameLimits),
     limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),
+    limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
     limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
     limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
   ];
@@ -90,6 +107,15 @@ function argumentNames(schema: object): readonly string[] {
   return properties.map((name) =>
     Array.isArray(required) && required.includes(name) ? name : `${name}?`,
   );
+}
+
+/** One row for each pair: the value, and the comment above its name. */
+function meaningRows(
+  path: string,
+  pairs: readonly (readonly [name: string, value: number])[],
+): DocTable['rows'] {
+  const meanings = commentsByName(path);
+  return pairs.map(([name, value]) => [String(value), meanings.get(name) ?? '']);
 }
 
 function limitTable(

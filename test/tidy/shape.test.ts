@@ -34,6 +34,7 @@ test('a header that says why lets a file be long; one that only claims it does n
 test('a group of tests may be long; a test in it may not', () => {
   const group = (body: string) => `${header}describe('a', () => {\n${body}});\n`;
   assert.deepEqual(messages('src/base/a.test.ts', group(lines(80))), []);
+  assert.deepEqual(messages('src/base/a.suite.ts', header + longFunction(80)), []);
   const long = `test('b', () => {\n${lines(80)}});\n`;
   assert.match(messages('src/base/a.test.ts', group(long))[0] ?? '', /of 82 lines/);
 });

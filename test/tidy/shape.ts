@@ -44,7 +44,7 @@ function lengthFindings(source: Source): readonly Finding[] {
     );
   }
   for (const node of walk(source.tree)) {
-    if (!isFunction(node) || isTestGroup(node)) continue;
+    if (!isFunction(node) || isTestGroup(source, node)) continue;
     const lines = lineAt(source, node.end) - lineAt(source, startOf(source, node)) + 1;
     if (lines > functionLinesMax) {
       found.push(
@@ -68,8 +68,13 @@ const isFunction = (node: Node): boolean =>
   is.isGetAccessorDeclaration(node) ||
   is.isSetAccessorDeclaration(node);
 
-/** The function given to `describe` is a list of tests, not a thing to hold in one's head. */
-function isTestGroup(node: Node): boolean {
+/**
+ * The function given to `describe` is a list of tests, not a thing to hold in one's head; so is the
+ * function that a contract suite exports.
+ */
+function isTestGroup(source: Source, node: Node): boolean {
+  const isExported = is.isFunctionDeclaration(node) && is.isSourceFile(node.parent);
+  if (isExported && source.path.endsWith('.suite.ts')) return true;
   const call = node.parent;
   if (call === undefined || !is.isCallExpression(call)) return false;
   return is.isIdentifier(call.expression) && /^(describe|suite)$/.test(call.expression.text);
