@@ -38,8 +38,13 @@ export function jsonCheck(schema: TSchema, what: string, bounds: JsonBounds): Js
       const { field, message } = plain.error;
       return err(problem(field, `${field === '' ? what : field} ${message}`));
     }
-    if (validator.Check(plain.value.value)) return ok(plain.value);
-    return err(describe(validator.Errors(plain.value.value), closed, what));
+    try {
+      if (validator.Check(plain.value.value)) return ok(plain.value);
+      return err(describe(validator.Errors(plain.value.value), closed, what));
+    } catch {
+      // A refinement of the game's own threw on it.
+      return err({ message: `${what} cannot be checked` });
+    }
   };
 }
 
@@ -89,14 +94,20 @@ function describe(
   schema: TSchema,
   what: string,
 ): InputProblem {
-  const unknown = errors.find(
-    ({ keyword }) => keyword === 'additionalProperties' || keyword === 'unevaluatedProperties',
-  );
-  const first = unknown ?? errors[0];
+  // A closed object says first that `false` allows nothing, and then which member that was.
+  const first = errors.find(({ keyword }) => keyword !== 'boolean');
   if (first === undefined) return { message: `${what} does not fit its schema` };
   const path = pointerParts(first.instancePath);
   const at = (...more: string[]): string => fieldName([...path, ...more]);
   const here = at() === '' ? what : at();
+  const union = enclosingUnion(first.schemaPath, schema);
+  if (union !== undefined) {
+    const allowed = union.map((part) => (part as { const?: Json }).const);
+    if (allowed.every((value) => value !== undefined)) {
+      return problem(at(), `${here} must be one of ${allowed.map(quote).join(', ')}`);
+    }
+    return problem(at(), `${here} fits none of the ${union.length} forms that it may have`);
+  }
   if (first.keyword === 'additionalProperties') {
     const field = at(first.params.additionalProperties[0] ?? '');
     return problem(field, `${field} is not a member that ${here} has`);
@@ -108,14 +119,6 @@ function describe(
   if (first.keyword === 'required') {
     const field = at(first.params.requiredProperties[0] ?? '');
     return problem(field, `${field} is missing`);
-  }
-  const union = enclosingUnion(first.schemaPath, schema);
-  if (union !== undefined) {
-    const allowed = union.map((part) => (part as { const?: Json }).const);
-    if (allowed.every((value) => value !== undefined)) {
-      return problem(at(), `${here} must be one of ${allowed.map(quote).join(', ')}`);
-    }
-    return problem(at(), `${here} fits none of the ${union.length} forms that it may have`);
   }
   if (first.keyword === 'const') {
     return problem(at(), `${here} must be ${quote(first.params.allowedValue)}`);
@@ -131,8 +134,11 @@ function describe(
 
 const quote = (value: unknown): string => JSON.stringify(value);
 
-const problem = (field: string, message: string): InputProblem =>
-  field === '' ? { message } : { field, message };
+/** A schema with many constants makes a long sentence: cut, as it travels in a message. */
+const problem = (field: string, sentence: string): InputProblem => {
+  const message = sentence.length > 400 ? `${sentence.slice(0, 397)}...` : sentence;
+  return field === '' ? { message } : { field, message };
+};
 
 /** `/moves/2/x` (RFC 6901) as its parts; numbers where they look like an index. */
 function pointerParts(pointer: string): (string | number)[] {

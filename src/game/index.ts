@@ -1,5 +1,6 @@
 // `paperclip/game`: what a game module, its tests and a program that runs games import.
 
+export { BotPlayer, type BotSetup } from './bot-player.ts';
 export {
   type BotContext,
   defineGame,
@@ -20,7 +21,10 @@ export {
   t,
   type ViewOf,
 } from './define-game.ts';
+export { genericScreen } from './generic-screen.ts';
+export { HostedMatch, type HostedMatchSetup } from './hosted-match.ts';
 export { gameLimits } from './limits.ts';
+export { type LocalMatch, type LocalPlayer, type LocalResult, playLocal } from './local-match.ts';
 export { checkMatchRecord, type InputLog, type MatchRecord } from './match-record.ts';
 export { type MatchOutput, MatchRunner } from './match-runner.ts';
 export type { MatchOptions, MatchSeat, MatchSetup } from './match-setup.ts';
@@ -40,4 +44,14 @@ export {
   type PlayerStatus,
   type RefusalCode,
 } from './messages.ts';
+export { type PlayerEvent, PlayerView } from './player-view.ts';
+export {
+  type ReplayOptions,
+  type ReplayResult,
+  type ReplayStep,
+  replay,
+  replayViews,
+  type SeenView,
+} from './replay.ts';
 export { stateHash } from './state-hash.ts';
+export type { ScreenChoice, ScreenContext, TerminalScreen } from './terminal-screen.ts';

@@ -32,7 +32,7 @@ import type {
   RefusalCode,
 } from './messages.ts';
 import { SeatPlace } from './seat-place.ts';
-import { GameFault, Simulation } from './simulation.ts';
+import { deepFreeze, GameFault, Simulation } from './simulation.ts';
 import type { ViewAround } from './view-stream.ts';
 
 export type MatchOutput =
@@ -340,6 +340,8 @@ export class MatchRunner {
     if (!this.#log.reserve(seat, bytes)) {
       return refuse('log-full', 'this match keeps no more inputs of yours');
     }
+    // The log keeps this very value: a step that wrote into it would change what a replay reads.
+    deepFreeze(input);
     return ok({ seat, input, bytes });
   }
 

@@ -121,9 +121,12 @@ class Copy {
     let members = 0;
     this.#count(2);
     for (const key of Object.keys(value)) {
-      const member = (value as Readonly<Record<string, unknown>>)[key];
-      if (member === undefined) continue;
       this.#path.push(key);
+      const member = (value as Readonly<Record<string, unknown>>)[key];
+      if (member === undefined) {
+        this.#path.pop();
+        continue;
+      }
       if (key === '__proto__') throw new NotPlain('is not allowed as a name');
       this.#count(jsonTextBytes(key) + (members++ === 0 ? 1 : 2));
       copy[key] = this.value(member, depth + 1);
