@@ -27,8 +27,6 @@ import type { ConnectionSetup } from './parameters.ts';
 
 export type { MessageOptions } from './outbox.ts';
 
-const never = Number.POSITIVE_INFINITY;
-
 export class Connection {
   readonly #idleTimeoutMs: number;
   readonly #keepAliveMs: number;
@@ -120,6 +118,7 @@ export class Connection {
 
   /** False when the datagram was dropped and counted; nothing in it was believed. */
   handleDatagram(nowMs: number, bytes: Uint8Array, start: number, end: number): boolean {
+    this.#timeoutTold = false;
     if (this.#phase === 'draining' || this.#phase === 'drained') {
       return this.#receiver.drop('after-close');
     }
@@ -127,7 +126,6 @@ export class Connection {
       this.#checkForgeries(nowMs);
       return false;
     }
-    this.#timeoutTold = false;
     this.#onHeard(nowMs);
     this.#handleFrames(nowMs);
     return true;
@@ -172,8 +170,7 @@ export class Connection {
     // The last words of a closing connection may have brought events.
     if (this.#events.length > 0) return this.poll(nowMs);
     this.#timeoutTold = true;
-    const atMs = this.#nextTimeoutMs();
-    return atMs === never ? undefined : { kind: 'timeout', atMs };
+    return { kind: 'timeout', atMs: this.#nextTimeoutMs() };
   }
 
   // --- Receiving.

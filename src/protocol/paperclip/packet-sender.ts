@@ -55,7 +55,7 @@ export class PacketSender {
   #ackOnlyInARow = 0;
 
   constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
-    const { remote, handshakeRttMs } = setup;
+    const { role, remote, handshakeRttMs } = setup;
     this.#setup = setup;
     this.#parts = parts;
     this.#datagramBytes = Math.min(protocolLimits.datagramBytesBase, remote.datagramBytesMax);
@@ -71,6 +71,8 @@ export class PacketSender {
     this.#packet = new PacketBuilder(this.#datagramBytes);
     this.#writers = frameWriters({ ...parts, loss: this.loss, owesPing: () => this.owesPing });
     if (handshakeRttMs !== undefined) this.rtt.onSample(handshakeRttMs, 0);
+    // The host counts the connection from the client's first data packet: there must be one.
+    this.owesPing = role === 'client';
   }
 
   /** The buffer of the last packet, valid until the next. */

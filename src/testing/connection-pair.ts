@@ -1,0 +1,130 @@
+// Two established connections facing each other over simulated links, without a handshake: for
+// tests of what happens after one. The keys are fixed; the cryptography is the real one.
+
+import { createSodiumCrypto } from '../driver/crypto-sodium.ts';
+import type { AeadKey } from '../protocol/crypto.ts';
+import type { ChannelPlan } from '../protocol/link.ts';
+import { planChannels } from '../protocol/paperclip/channel-plan.ts';
+import { Connection } from '../protocol/paperclip/connection.ts';
+import { localParameters, type ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
+import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
+import type { LinkConditions } from './simulated-link.ts';
+import { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
+
+export interface ConnectionPairOptions extends LinkConditions {
+  readonly seed?: number | string;
+  readonly channels: ChannelPlan;
+  /** Of both ends. */
+  readonly parameters?: ParameterOptions;
+}
+
+export const clientConnectionId = 0x0c11e270;
+export const hostConnectionId = 0x05705705;
+
+export class PairSide implements VirtualNode {
+  readonly connection: Connection;
+  /** What has not been taken by `takeEvents`, unless `onEvent` is set. */
+  readonly events: ConnectionEvent[] = [];
+  onEvent: ((event: ConnectionEvent) => void) | undefined;
+
+  readonly #network: VirtualNetwork;
+  readonly #address: string;
+  readonly #peerAddress: string;
+
+  constructor(network: VirtualNetwork, address: string, peer: string, connection: Connection) {
+    this.#network = network;
+    this.#address = address;
+    this.#peerAddress = peer;
+    this.connection = connection;
+    network.add(address, this);
+  }
+
+  /** As `Connection.send`, at the network's time. */
+  send(
+    channel: number,
+    message: Uint8Array,
+    options?: { ttlMs?: number; handle?: number },
+  ): boolean {
+    this.#network.touch(this.#address);
+    return this.connection.send(this.#network.nowMs, channel, message, options);
+  }
+
+  flush(): void {
+    this.#network.touch(this.#address);
+    this.connection.flush(this.#network.nowMs);
+  }
+
+  close(code: number, reason: string): void {
+    this.#network.touch(this.#address);
+    this.connection.close(this.#network.nowMs, code, reason);
+  }
+
+  takeEvents(): ConnectionEvent[] {
+    return this.events.splice(0);
+  }
+
+  handleDatagram(nowMs: number, _from: string, bytes: Uint8Array): void {
+    this.connection.handleDatagram(nowMs, bytes, 0, bytes.length);
+  }
+
+  handleTimeout(nowMs: number): void {
+    this.connection.handleTimeout(nowMs);
+  }
+
+  drain(nowMs: number, transmit: Transmit): number {
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    for (let o = this.connection.poll(nowMs); o !== undefined; o = this.connection.poll(nowMs)) {
+      if (o.kind === 'transmit') transmit(this.#peerAddress, o.bytes, o.length);
+      else if (o.kind === 'timeout') wakeAtMs = o.atMs;
+      else if (this.onEvent === undefined) this.events.push(o.event);
+      else this.onEvent(o.event);
+    }
+    return wakeAtMs;
+  }
+}
+
+export interface ConnectionPair {
+  readonly network: VirtualNetwork;
+  readonly client: PairSide;
+  readonly host: PairSide;
+  /** What the client seals with: a test can speak in its name. */
+  readonly clientSealKey: AeadKey;
+}
+
+export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
+  const crypto = createSodiumCrypto();
+  const channels = planChannels(options.channels);
+  const parameters = localParameters(crypto, channels, options.parameters ?? {});
+  const clientKey = new Uint8Array(32).fill(1);
+  const hostKey = new Uint8Array(32).fill(2);
+  const both = { channels, local: parameters, remote: parameters };
+  const network = new VirtualNetwork(options.seed ?? 0, options);
+  const client = new Connection(
+    {
+      ...both,
+      role: 'client',
+      localConnectionId: clientConnectionId,
+      remoteConnectionId: hostConnectionId,
+      sealKey: crypto.aeadKey(clientKey),
+      openKey: crypto.aeadKey(hostKey),
+    },
+    0,
+  );
+  const host = new Connection(
+    {
+      ...both,
+      role: 'host',
+      localConnectionId: hostConnectionId,
+      remoteConnectionId: clientConnectionId,
+      sealKey: crypto.aeadKey(hostKey),
+      openKey: crypto.aeadKey(clientKey),
+    },
+    0,
+  );
+  return {
+    network,
+    client: new PairSide(network, 'client', 'host', client),
+    host: new PairSide(network, 'host', 'client', host),
+    clientSealKey: crypto.aeadKey(clientKey),
+  };
+}

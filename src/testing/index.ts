@@ -1,0 +1,11 @@
+// `paperclip/testing`: a network that misbehaves, in virtual time, for tests of programs and of the
+// protocol itself.
+
+export {
+  type ConnectionPair,
+  type ConnectionPairOptions,
+  connectionPair,
+  PairSide,
+} from './connection-pair.ts';
+export { type LinkConditions, type LinkCounts, SimulatedLink } from './simulated-link.ts';
+export { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
