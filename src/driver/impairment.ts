@@ -1,6 +1,7 @@
 // A bad network between this process and the next one, for demonstrations and tests by hand: what
 // leaves is lost or held back by chance. The seeded link in virtual time is in `testing/`.
 
+import { randomUUID } from 'node:crypto';
 import { seededRandom } from '../base/prng.ts';
 
 /** Plain data, so that it can be sent to a worker thread. */
@@ -29,6 +30,6 @@ export function impairDatagrams(impairment: Impairment): ImpairDatagram {
       throw new RangeError(`impair.${name} must be 0 to ${most}, not ${value}`);
     }
   }
-  const random = seededRandom('impairment', impairment.seed ?? Math.random());
+  const random = seededRandom('impairment', impairment.seed ?? randomUUID());
   return () => (random.chance(loss) ? 'drop' : delayMs + jitterMs * random.float());
 }

@@ -1,6 +1,6 @@
 // The bytes of everything that is not a data packet: the first byte that all datagrams share, AUTH
 // 1 and AUTH 2 with their Noise payloads, and the stateless ERROR. What is inside a Noise message
-// is opaque here but for its payload; MACs are places here, `protocol/paperclip/gate.ts` fills them.
+// is opaque here but for its payload; a MAC is a place here, `protocol/paperclip/gate.ts` fills it.
 //
 //   AUTH 1, exactly 1200 bytes, client to host:
 //     0x12 | stage 1 (= 1) | suite 1 | gate id 1 | protocol id 8 | client connection id 4 |

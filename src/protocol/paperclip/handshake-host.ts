@@ -2,7 +2,7 @@
 // (`host-endpoint.ts` has those). `admitAuth1` is what a stranger can make a host do; `readAuth1`,
 // with its Diffie-Hellmans, is for those who showed the gate.
 
-import { concatBytes, utf8 } from '../../base/bytes.ts';
+import { concatBytes, toHex, utf8 } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import {
   type Auth1,
@@ -43,6 +43,12 @@ export interface AdmissibleClient {
   readonly hello: ClientHello;
   readonly remote: TransportParameters;
   readonly claims: TicketClaims | undefined;
+}
+
+/** A player may be in several matches on one host, with a connection for each. */
+export function playerKeyOf({ claims, hello }: AdmissibleClient): string {
+  if (claims !== undefined) return `${claims.matchId}\0${claims.playerId}`;
+  return toHex(hello.clientPublicKey);
 }
 
 export interface RefusedClient {

@@ -23,7 +23,12 @@ import {
 import { errorCodes } from './error-codes.ts';
 import { derivedGate, fixedGate, type Gate, type HostGate, RotatingGate } from './gate.ts';
 import { type HalfOpen, HalfOpenTable } from './half-open.ts';
-import { type AdmissibleClient, HostHandshake, type RefusedClient } from './handshake-host.ts';
+import {
+  type AdmissibleClient,
+  HostHandshake,
+  playerKeyOf,
+  type RefusedClient,
+} from './handshake-host.ts';
 import { handshakeLimits } from './handshake-limits.ts';
 import { type Live, LiveConnections } from './live-connections.ts';
 import type { MessageOptions } from './outbox.ts';
@@ -219,9 +224,7 @@ export class HostEndpoint<Address extends PeerAddress> {
       return this.#handleFirstPacket(nowMs, from, entry, bytes, start, end);
     }
     // Here migration will begin: an authentic packet with the newest number from a new address.
-    if (from !== entry.address && from.key !== entry.address.key) {
-      return 'wrong-address';
-    }
+    if (from !== entry.address && from.key !== entry.address.key) return 'wrong-address';
     entry.connection.handleDatagram(nowMs, bytes, start, end);
     this.#lives.touch(entry);
     return undefined;
@@ -237,9 +240,7 @@ export class HostEndpoint<Address extends PeerAddress> {
     end: number,
   ): RefusalReason | undefined {
     const connection = new Connection(halfOpen.setup, nowMs);
-    if (!connection.handleDatagram(nowMs, bytes, start, end)) {
-      return 'first-packet-failed';
-    }
+    if (!connection.handleDatagram(nowMs, bytes, start, end)) return 'first-packet-failed';
     this.#halfOpen.settle(halfOpen);
     const unixMs = this.#options.unixTimeMs(nowMs);
     const refused = this.#whyNoRoom(halfOpen, unixMs);
@@ -392,10 +393,4 @@ export class HostEndpoint<Address extends PeerAddress> {
     this.#halfOpen.settle(halfOpen);
     this.#entries.delete(halfOpen.setup.localConnectionId);
   }
-}
-
-/** A player may be in several matches on one host, with a connection for each. */
-function playerKeyOf({ claims, hello }: AdmissibleClient): string {
-  if (claims !== undefined) return `${claims.matchId}\0${claims.playerId}`;
-  return toHex(hello.clientPublicKey);
 }

@@ -19,7 +19,7 @@ import type { RefusalReason } from './refusals.ts';
 
 const { ticketClockSkewMsMax, usedTicketsMax } = handshakeLimits;
 
-/** The sealed ticket, ready to be given to a player. `signingSeed` is the Ed25519 seed, 32 bytes. */
+/** The whole ticket, to be given to a player. `signingSeed` is the Ed25519 seed, 32 bytes. */
 export function signTicket(
   crypto: Crypto,
   signingSeed: Uint8Array,
