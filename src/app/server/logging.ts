@@ -1,0 +1,70 @@
+// The log over pino: one line per event, on stderr, pretty where a person reads it. Whatever a caller
+// puts into the fields, nothing that is called like a secret gets out.
+
+import { pino, stdSerializers } from 'pino';
+import pretty from 'pino-pretty';
+import type { Log, LogFields } from '../../contract/telemetry.ts';
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly format: 'pretty' | 'json';
+  readonly isColored: boolean;
+  readonly out: { write(text: string): unknown };
+}
+
+const secretNames = [
+  'accessToken',
+  'auth',
+  'authorization',
+  'clientSecretKey',
+  'cookie',
+  'gateKey',
+  'metricsToken',
+  'password',
+  'phc',
+  'refreshToken',
+  'secret',
+  'secretKey',
+  'secrets',
+  'seed',
+  'ticket',
+  'ticketSeed',
+  'token',
+  'tokenKey',
+] as const;
+
+const redactedPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+
+export function createLog({ level, format, isColored, out }: LogOptions): Log {
+  const destination = { write: (line: string) => void out.write(line) };
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: stdSerializers.err },
+      redact: { paths: redactedPaths, censor: '[secret]' },
+    },
+    format === 'json' ? destination : prettyStream(destination, isColored),
+  );
+  const at =
+    (name: 'debug' | 'info' | 'warn' | 'error') =>
+    (event: string, fields: LogFields = {}): void =>
+      logger[name](fields, event);
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** In this thread: a worker would outlive what it logs about, and lose the last lines. */
+function prettyStream(destination: { write(line: string): void }, isColored: boolean) {
+  const print = pretty.prettyFactory({
+    colorize: isColored,
+    messageKey: 'event',
+    errorLikeObjectKeys: ['error'],
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+    ignore: 'pid,hostname',
+  });
+  return { write: (line: string) => destination.write(print(line)) };
+}

@@ -1,0 +1,220 @@
+// Every setting of a server, as data: from this one table come the flags, the environment variables,
+// the keys of the configuration file, `--help`, the checks and the table in docs/operations.md.
+//
+// A setting `udpPort` is the flag `--udp-port`, the variable `PAPERCLIP_UDP_PORT` and the file's key
+// `udpPort`. A flag beats the environment, that beats the file, that beats the default.
+
+import { err, ok, type Result } from '../../base/result.ts';
+
+/** How a setting's text and JSON become its value. The error is the rest of a sentence. */
+export interface OptionType<T> {
+  /** What stands for the value in the help; absent for a switch. */
+  readonly placeholder?: string;
+  /** May be given several times, or separated by commas in the environment. */
+  readonly isList: boolean;
+  readonly parse: (texts: readonly string[]) => Result<T, string>;
+  readonly fromJson: (value: unknown) => Result<T, string>;
+}
+
+const single = <T>(
+  placeholder: string,
+  parse: (text: string) => Result<T, string>,
+  fromJson: (value: unknown) => Result<T, string>,
+): OptionType<T> => ({
+  placeholder,
+  isList: false,
+  parse: (texts) => parse(texts.at(-1) ?? ''),
+  fromJson,
+});
+
+function text(placeholder: string): OptionType<string> {
+  const parse = (given: string) => (given === '' ? err('must not be empty') : ok(given));
+  return single(placeholder, parse, (value) =>
+    typeof value === 'string' ? parse(value) : err('must be a text'),
+  );
+}
+
+function whole(placeholder: string, min: number, max: number): OptionType<number> {
+  const problem = `must be a whole number from ${min} to ${max}`;
+  const check = (value: unknown): Result<number, string> =>
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+      ? ok(value)
+      : err(problem);
+  return single(
+    placeholder,
+    (given) => (/^\d{1,15}$/.test(given) ? check(Number(given)) : err(problem)),
+    check,
+  );
+}
+
+function choice<const Name extends string>(
+  placeholder: string,
+  ...names: readonly Name[]
+): OptionType<Name> {
+  const problem = `must be ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+  const check = (value: unknown): Result<Name, string> => {
+    const found = names.find((name) => name === value);
+    return found === undefined ? err(problem) : ok(found);
+  };
+  return single(placeholder, check, check);
+}
+
+function list(placeholder: string): OptionType<readonly string[]> {
+  const check = (values: readonly unknown[]): Result<readonly string[], string> =>
+    values.every((value) => typeof value === 'string' && value !== '')
+      ? ok(values as readonly string[])
+      : err('must be texts that are not empty');
+  return {
+    placeholder,
+    isList: true,
+    parse: check,
+    fromJson: (value) => (Array.isArray(value) ? check(value) : err('must be a list of texts')),
+  };
+}
+
+const onOff: OptionType<boolean> = {
+  isList: false,
+  parse: (texts) => {
+    const given = texts.at(-1) ?? 'true';
+    return ['true', '1'].includes(given)
+      ? ok(true)
+      : ['false', '0', ''].includes(given)
+        ? ok(false)
+        : err('must be true or false');
+  },
+  fromJson: (value) => (typeof value === 'boolean' ? ok(value) : err('must be true or false')),
+};
+
+export const optionGroups = ['Network', 'Games and hosts', 'Data', 'Operation'] as const;
+
+export interface OptionRow<T = unknown> {
+  readonly group: (typeof optionGroups)[number];
+  readonly type: OptionType<T>;
+  /** What holds when it is not given; in words when that is found out at start. */
+  readonly fallback: { readonly value: T } | { readonly computed: string };
+  readonly help: string;
+}
+
+type Group = OptionRow['group'];
+
+const fixed = <T>(group: Group, type: OptionType<T>, value: T, help: string) => ({
+  group,
+  type,
+  fallback: { value },
+  help,
+});
+
+const computed = <T>(group: Group, type: OptionType<T>, words: string, help: string) => ({
+  group,
+  type,
+  fallback: { computed: words },
+  help,
+});
+
+const port = whole('PORT', 0, 65_535);
+
+export const optionTable = {
+  host: fixed('Network', text('ADDRESS'), '127.0.0.1', 'Address for HTTP and WebSocket.'),
+  port: fixed('Network', port, 5000, 'TCP port for both; 0 takes any free one.'),
+  udpHost: computed('Network', text('ADDRESS'), 'as --host', 'Address for matches.'),
+  udpPort: fixed(
+    'Network',
+    port,
+    5001,
+    'UDP port of the first host; the next hosts take the next ones. 0: any free.',
+  ),
+  publicAddress: computed(
+    'Network',
+    text('NAME'),
+    'as --udp-host',
+    'Name or address that players are told to send their UDP to.',
+  ),
+  corsOrigin: fixed(
+    'Network',
+    list('ORIGIN'),
+    [],
+    'Web page origin that may call, such as https://game.example; * for any. Repeatable.',
+  ),
+  trustProxy: fixed(
+    'Network',
+    list('ADDRESS'),
+    [],
+    'Proxy (address or address/bits) whose X-Forwarded-For is believed. Repeatable.',
+  ),
+  games: computed(
+    'Games and hosts',
+    list('FOLDER'),
+    'the games that come with it',
+    'Folder of games; the same as naming it after `serve`. Repeatable.',
+  ),
+  hosts: computed(
+    'Games and hosts',
+    whole('COUNT', 1, 64),
+    'spare cores',
+    'Threads that run matches, each with its UDP port.',
+  ),
+  matchesMax: fixed(
+    'Games and hosts',
+    whole('COUNT', 1, 100_000),
+    1000,
+    'Matches at a time on one host.',
+  ),
+  data: fixed(
+    'Data',
+    text('FILE'),
+    './paperclip-data/paperclip.sqlite',
+    'SQLite file; :memory: forgets everything at the end.',
+  ),
+  secretsFile: computed(
+    'Data',
+    text('FILE'),
+    'secrets.json beside the data',
+    'Keys for tokens and tickets; made at the first start, readable by you alone.',
+  ),
+  metricsToken: computed(
+    'Operation',
+    text('TOKEN'),
+    'open on loopback, else off',
+    'What a scraper of /metrics must send. Better in the environment than as a flag.',
+  ),
+  shutdownGraceMs: fixed(
+    'Operation',
+    whole('MS', 0, 3_600_000),
+    10_000,
+    'How long running matches may go on after Ctrl-C; then they are recorded as abandoned.',
+  ),
+  logLevel: fixed(
+    'Operation',
+    choice('LEVEL', 'debug', 'info', 'warn', 'error', 'silent'),
+    'info',
+    'How much to log: debug, info, warn, error or silent.',
+  ),
+  logFormat: computed(
+    'Operation',
+    choice('FORMAT', 'pretty', 'json'),
+    'pretty on a terminal, else json',
+    'pretty or json; the log goes to stderr.',
+  ),
+  json: fixed('Operation', onOff, false, 'Print what listens where as one line of JSON.'),
+} as const satisfies Record<string, OptionRow>;
+
+export type OptionName = keyof typeof optionTable;
+
+type ValueOf<Row> = Row extends { readonly type: OptionType<infer T> } ? T : never;
+
+/** A value for every setting, save those that are computed at start and were not given. */
+export type GivenOptions = {
+  readonly [Name in OptionName]:
+    | ValueOf<(typeof optionTable)[Name]>
+    | ((typeof optionTable)[Name]['fallback'] extends { readonly computed: string }
+        ? undefined
+        : never);
+};
+
+export const optionNames = Object.keys(optionTable) as readonly OptionName[];
+
+export const flagOf = (name: string): string =>
+  `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export const variableOf = (name: string): string =>
+  `PAPERCLIP_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;

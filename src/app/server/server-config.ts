@@ -1,0 +1,124 @@
+// What a server starts with: every setting decided, and refused where a default would hurt. A server
+// that others can reach must keep its secrets over restarts and must tell players an address that
+// leads to it.
+
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ConfigError } from './config-error.ts';
+import type { GivenOptions } from './option-table.ts';
+import { type TrustedProxies, trustedProxies } from './trusted-proxies.ts';
+
+export interface ServerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly udpHost: string;
+  readonly udpPort: number;
+  readonly publicAddress: string;
+  readonly corsOrigins: readonly string[];
+  readonly isTrustedProxy: TrustedProxies;
+  readonly gameFolders: readonly string[];
+  readonly hosts: number;
+  readonly matchesMax: number;
+  readonly data: string;
+  /** Undefined: secrets are made for this run and forgotten. */
+  readonly secretsFile: string | undefined;
+  readonly metrics: MetricsAccess;
+  readonly shutdownGraceMs: number;
+  readonly logLevel: GivenOptions['logLevel'];
+  readonly logFormat: 'pretty' | 'json';
+  readonly json: boolean;
+}
+
+export type MetricsAccess =
+  | { readonly access: 'open' }
+  | { readonly access: 'token'; readonly token: string }
+  | { readonly access: 'off' };
+
+export interface Surroundings {
+  /** Whether somebody reads the log on a terminal. */
+  readonly isTerminal: boolean;
+  readonly builtInGames: string;
+}
+
+export const inMemory = ':memory:';
+
+/** Throws a `ConfigError` with every problem there is. */
+export function decideConfig(given: GivenOptions, around: Surroundings): ServerConfig {
+  const udpHost = given.udpHost ?? given.host;
+  const isPublic = !isLoopback(given.host) || !isLoopback(udpHost);
+  // A core is left for HTTP and the store.
+  const hosts = given.hosts ?? Math.max(1, availableParallelism() - 1);
+  const config: ServerConfig = {
+    host: given.host,
+    port: given.port,
+    udpHost,
+    udpPort: given.udpPort,
+    publicAddress: given.publicAddress ?? udpHost,
+    corsOrigins: given.corsOrigin,
+    isTrustedProxy: trustedProxies(given.trustProxy),
+    gameFolders: given.games ?? [around.builtInGames],
+    hosts,
+    matchesMax: given.matchesMax,
+    data: given.data,
+    secretsFile:
+      given.secretsFile ??
+      (given.data === inMemory ? undefined : join(dirname(given.data), 'secrets.json')),
+    metrics:
+      given.metricsToken !== undefined
+        ? { access: 'token', token: given.metricsToken }
+        : { access: isPublic ? 'off' : 'open' },
+    shutdownGraceMs: given.shutdownGraceMs,
+    logLevel: given.logLevel,
+    logFormat: given.logFormat ?? (around.isTerminal ? 'pretty' : 'json'),
+    json: given.json,
+  };
+  const problems = [...badValues(config), ...(isPublic ? hurtfulDefaults(config) : [])];
+  if (problems.length > 0) throw new ConfigError(...problems);
+  return config;
+}
+
+function badValues(config: ServerConfig): string[] {
+  const problems: string[] = [];
+  const lastPort = config.udpPort + config.hosts - 1;
+  if (config.udpPort !== 0 && lastPort > 65_535) {
+    problems.push(
+      `--udp-port ${config.udpPort} with ${config.hosts} hosts needs ports up to ${lastPort}, ` +
+        'and 65535 is the last.',
+    );
+  }
+  for (const origin of config.corsOrigins) {
+    if (origin === '*' || URL.parse(origin)?.origin === origin) continue;
+    problems.push(
+      `--cors-origin ${origin} is not an origin. Write scheme, name and port alone, such as ` +
+        'https://game.example.',
+    );
+  }
+  if (!/^[A-Za-z0-9.:_-]{1,253}$/.test(config.publicAddress)) {
+    problems.push('--public-address must be a name or an IP address.');
+  }
+  return problems;
+}
+
+function hurtfulDefaults(config: ServerConfig): string[] {
+  const where = isLoopback(config.host) ? config.udpHost : config.host;
+  const problems: string[] = [];
+  if (config.secretsFile === undefined) {
+    problems.push(
+      `Others can reach ${where}, and with --data :memory: the secrets last for this run only, ` +
+        'so every session and ticket would break at a restart. ' +
+        'Give --data FILE or --secrets-file FILE, or listen on 127.0.0.1.',
+    );
+  }
+  if (isEveryAddress(config.publicAddress)) {
+    problems.push(
+      `${config.udpHost} means every address of this machine; players need one to send to. ` +
+        'Give --public-address NAME with the name or address that leads here.',
+    );
+  }
+  return problems;
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+
+const isEveryAddress = (host: string): boolean => ['0.0.0.0', '::', '::0', '*'].includes(host);
