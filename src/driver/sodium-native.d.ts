@@ -32,6 +32,15 @@ declare module 'sodium-native' {
       message: Uint8Array,
       publicKey: Uint8Array,
     ): boolean;
+    /** `out` and `phc` are 128 bytes: the text and zeros behind it. In the thread pool. */
+    crypto_pwhash_str_async(
+      out: Uint8Array,
+      password: Uint8Array,
+      passes: number,
+      memoryBytes: number,
+    ): Promise<void>;
+    crypto_pwhash_str_verify_async(phc: Uint8Array, password: Uint8Array): Promise<boolean>;
+    crypto_pwhash_str_needs_rehash(phc: Uint8Array, passes: number, memoryBytes: number): boolean;
   }
   const sodium: Sodium;
   export default sodium;
