@@ -15,12 +15,13 @@ export const channelModes: readonly ChannelMode[] = [
   'unreliable-sequenced',
 ];
 
-export const channelPlan: ChannelPlan = Object.fromEntries(
-  channelModes.map((mode) => [
-    mode,
-    mode.startsWith('reliable') ? { mode, messageBytesMax: 40_000 } : mode,
-  ]),
-);
+export const channelPlan = (reliableBytesMax: number): ChannelPlan =>
+  Object.fromEntries(
+    channelModes.map((mode) => [
+      mode,
+      mode.startsWith('reliable') ? { mode, messageBytesMax: reliableBytesMax } : mode,
+    ]),
+  );
 
 /** Loss to 30%, bursts, reordering, duplication, damage, bottlenecks, delays to 500 ms. */
 export function randomConditions(random: Random): LinkConditions {
@@ -44,6 +45,7 @@ export function randomConditions(random: Random): LinkConditions {
 /** One end: what it sent, and what of the other's has come. */
 export class TrafficEnd {
   readonly #random: Random;
+  readonly #reliableBytesMax: number;
   readonly #send: (channel: number, message: Uint8Array, handle: number) => boolean;
   /** Messages sent, by channel. */
   readonly #sent = channelModes.map(() => 0);
@@ -57,9 +59,11 @@ export class TrafficEnd {
 
   constructor(
     random: Random,
+    reliableBytesMax: number,
     send: (channel: number, message: Uint8Array, handle: number) => boolean,
   ) {
     this.#random = random;
+    this.#reliableBytesMax = reliableBytesMax;
     this.#send = send;
   }
 
@@ -73,11 +77,12 @@ export class TrafficEnd {
   }
 
   sendSome(): void {
-    for (let left = 1 + this.#random.below(6); left > 0; left--) {
+    for (let left = 1 + this.#random.below(10); left > 0; left--) {
       const channel = this.#random.below(channelModes.length);
       const isReliable = channelModes[channel]!.startsWith('reliable');
       const isLarge = this.#random.chance(0.06);
-      const most = isLarge ? (isReliable ? 12_000 : 6000) : 200;
+      const largeMax = isReliable ? Math.min(12_000, this.#reliableBytesMax - 8) : 6000;
+      const most = isLarge ? largeMax : 200;
       const number = this.#sent[channel]!++;
       const handle = this.#nextHandle++;
       this.#open.set(handle, channel);
