@@ -47,8 +47,6 @@ const none = new Uint8Array(0);
 
 /** What IK adds to the payload of its first message: e, s with its tag, the payload's tag. */
 export const noiseIkMessage1Overhead = publicKeyBytes + publicKeyBytes + tagBytes + tagBytes;
-/** What IK adds to the payload of its second message: e, the payload's tag. */
-export const noiseIkMessage2Overhead = publicKeyBytes + tagBytes;
 
 export interface NoiseOptions {
   readonly pattern: NoisePattern;
