@@ -19,7 +19,7 @@ export const PlayerId = t.String({
 export const PlayerName = t.String({
   minLength: limits.playerNameCharactersMin,
   maxLength: limits.playerNameCharactersMax,
-  pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}_.\\- ]*[\\p{L}\\p{N}]$',
+  pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}_.\\- ]*[\\p{L}\\p{M}\\p{N}]$',
   description: 'Letters, digits, and _ . - or space between them. Unique without regard to case.',
 });
 

@@ -14,7 +14,8 @@ export function normalNames(): NormalName {
   const schema = Compile(PlayerName);
   return (name) => {
     const normal = name.normalize('NFKC').replace(/ +/g, ' ');
-    return schema.Check(normal) ? normal : undefined;
+    // Scripts stack two marks on a letter; towers of them are for breaking other people's screens.
+    return schema.Check(normal) && !/\p{M}{3}/u.test(normal) ? normal : undefined;
   };
 }
 
