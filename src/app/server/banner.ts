@@ -1,0 +1,58 @@
+// What a server says when it has started: where it listens, what it has, and what to type next; for
+// people as a short list, for programs as one line of JSON.
+
+import type { RunningServer } from './serve.ts';
+import type { ServerConfig } from './server-config.ts';
+
+export interface BannerFacts {
+  readonly server: RunningServer;
+  readonly config: ServerConfig;
+  readonly version: string;
+  /** How this program is started, such as `npx paperclip`. */
+  readonly program: string;
+  readonly bold: (text: string) => string;
+}
+
+export function banner({ server, config, version, program, bold }: BannerFacts): string {
+  const { url, addresses, games } = server;
+  const udp = addresses.udp.map(({ address, port }) => `${address}:${port}`);
+  const isDefault = url === 'http://127.0.0.1:5000';
+  const rows = [
+    ['HTTP, WebSocket', url],
+    ['docs', `${url}/docs`],
+    ['matches (UDP)', udp.join(', ')],
+    ['database', config.data],
+    ['games', games.join(', ')],
+    ...(config.metrics.access === 'off' ? [['metrics', 'off; --metrics-token turns them on']] : []),
+  ] as const;
+  const width = Math.max(...rows.map(([name = '']) => name.length)) + 2;
+  const play = `${program} play ${games[0]}${isDefault ? '' : ` --server ${url}`}`;
+  return [
+    '',
+    `  ${bold(`Paperclip ${version}`)}`,
+    '',
+    ...rows.map(([name = '', value = '']) => `  ${name.padEnd(width)}${value}`),
+    '',
+    `  ${bold('Next')}, in another terminal:`,
+    `    ${play}`,
+    '',
+    '  Ctrl-C ends the server.',
+    '',
+  ].join('\n');
+}
+
+/** One line. */
+export function bannerJson({ server, config, version }: BannerFacts): string {
+  const { url, addresses, games } = server;
+  return JSON.stringify({
+    event: 'listening',
+    version,
+    pid: process.pid,
+    url,
+    webSocketUrl: `${url.replace(/^http/, 'ws')}/v1/ws`,
+    docsUrl: `${url}/docs`,
+    hosts: addresses.udp,
+    data: config.data,
+    games,
+  });
+}
