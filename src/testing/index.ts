@@ -9,3 +9,12 @@ export {
 } from './connection-pair.ts';
 export { type LinkConditions, type LinkCounts, SimulatedLink } from './simulated-link.ts';
 export { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
+export {
+  type World,
+  type WorldDialOptions,
+  type WorldHost,
+  type WorldHostOptions,
+  type WorldOptions,
+  type WorldPlayer,
+  world,
+} from './world.ts';
