@@ -41,6 +41,26 @@ test('udp: after close nothing is sent and nothing throws', async () => {
   assert.equal(port.errorCount, 0);
 });
 
+const ipv6 = { host: '::1', port: 0 };
+const hasIpv6 = await udpNetwork
+  .bind(ipv6, () => {})
+  .then(
+    (port) => port.close().then(() => true),
+    () => false,
+  );
+
+test('udp: a link over IPv6', { skip: hasIpv6 ? false : 'no IPv6 on this machine' }, async () => {
+  const channels = { moves: 'reliable-ordered' } as const;
+  const listener = await listen({ ...ipv6, channels });
+  const peer = new Promise<string>((done) => {
+    listener.onLink = (link) => done(link.peer.address);
+  });
+  const link = await dial(`[::1]:${listener.address.port}`, listener.publicKey, { channels });
+  assert.match(await peer, /^\[::1\]:\d+$/);
+  link.close();
+  await listener.close();
+});
+
 test('udp: a datagram that is too long is lost and counted', async () => {
   const host = await udpNetwork.bind(loopback, () => {});
   const { port, peer } = await udpNetwork.connect(host.local, () => {});

@@ -257,6 +257,7 @@ test('closing ends every link, answers no handshake, and leaves nothing behind',
   const late = world.client('late');
   world.run();
   assert.deepEqual(late.events, []);
+  assert.deepEqual(world.newRefusals(), ['host-closing']);
   world.advance(30_000);
   assert.equal(world.host.connectionCount, 0);
   assert.equal(world.host.halfOpenCount, 0);

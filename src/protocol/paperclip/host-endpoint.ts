@@ -290,7 +290,8 @@ export class HostEndpoint<Address extends PeerAddress> {
       this.#transmit(from, known);
       return undefined;
     }
-    if (this.#halfOpen.isFull || this.#isClosing) return 'half-open-full';
+    if (this.#isClosing) return 'host-closing';
+    if (this.#halfOpen.isFull) return 'half-open-full';
 
     const unixMs = this.#options.unixTimeMs(nowMs);
     const read = this.#handshake.readAuth1(datagram, auth1.value, unixMs);

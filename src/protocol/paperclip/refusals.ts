@@ -21,6 +21,7 @@ export const refusalReasons = [
   'gate-mac',
   /** A cookie was shown where none was asked for. */
   'cookie-mac',
+  'host-closing',
   /** All places for unfinished handshakes, or this ticket's share of them, are taken. */
   'half-open-full',
   'noise-failed',
