@@ -5,7 +5,6 @@
 //
 // Bytes are copied at `send` (the caller may reuse its buffer) into slabs that many share.
 
-import { copyBytes } from '../../base/copy.ts';
 import { protocolLimits } from './limits.ts';
 
 const slabBytes = 16 * 1024;
@@ -53,7 +52,8 @@ export class OutgoingMessage {
 
   /** A message over the size of one piece is cut into even ones. */
   cut(): void {
-    this.count = Math.max(1, Math.ceil(this.length / protocolLimits.fragmentBytes));
+    const { fragmentBytes } = protocolLimits;
+    this.count = this.length <= fragmentBytes ? 1 : Math.ceil(this.length / fragmentBytes);
     this.#singleFlags = 0;
     this.#flags = this.count === 1 ? undefined : new Uint8Array(this.count);
   }
@@ -144,7 +144,7 @@ export class MessageStore {
       slab = this.#spareSlabs.pop() ?? { bytes: new Uint8Array(slabBytes), used: 0, live: 0 };
       this.#slab = slab;
     }
-    copyBytes(message, 0, message.length, slab.bytes, slab.used);
+    slab.bytes.set(message, slab.used);
     record.bytes = slab.bytes;
     record.start = slab.used;
     record.slab = slab;
