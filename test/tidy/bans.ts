@@ -126,7 +126,7 @@ const bans: readonly Ban[] = [
     instead: '`namespace` is not erasable: use a module',
   },
   {
-    where: not(under('src/app/cli/', 'scripts/', 'bench/', 'examples/')),
+    where: not(under('src/app/cli/', 'scripts/', 'bench/', 'examples/', 'test/package/')),
     hits: usesObject('console'),
     instead: 'prints from a place that nobody asked: take a logger or a writer as an argument',
   },

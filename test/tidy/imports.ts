@@ -154,7 +154,8 @@ function judgeExample(from: string, specifier: string, path: string): string | u
 }
 
 function judgeFile(from: string, path: string, layer: Layer): string | undefined {
-  if (path === 'package.json' && layer.folder === 'app') return undefined;
+  // The program reads its version, and the folder in which it finds the games it comes with.
+  if (layer.folder === 'app' && /^(package\.json|games\/?)$/.test(path)) return undefined;
   const other = layerOf(path);
   if (other === undefined) return `${path} stands in no folder that may be imported`;
   if (isTestCode(path)) return `${path} is for tests: move what is shared into a file of its own`;

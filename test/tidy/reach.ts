@@ -28,8 +28,8 @@ export function reachFindings(
   const isRoot = (path: string) =>
     options.entries.includes(path) ||
     [...options.own.exports.values()].includes(path) ||
-    // Found by folder at run time, and started by hand.
-    /^(games\/[^/]+\/(rules|index)|examples\/.+)\.ts$/.test(path) ||
+    // Found by folder at run time (rules and screens), and started by hand.
+    /^(games\/[^/]+\/(rules|terminal|web)|examples\/.+)\.ts$/.test(path) ||
     // Types that a compiler setting names, not an import.
     path.endsWith('.d.ts');
   const roots = [...paths].filter((path) => isRoot(path) && !isTestCode(path));
