@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { cliTables } from '../src/app/cli/help.ts';
 import { clientErrorTable } from '../src/client/client-error.ts';
 import { commandTable } from '../src/contract/commands.ts';
 import { errorTable } from '../src/contract/errors.ts';
@@ -91,6 +92,7 @@ export function docTables(): readonly DocTable[] {
       columns: ['code', 'meaning'],
       rows: meaningRows('src/gateway/websocket/websocket-limits.ts', Object.entries(closeCodes)),
     },
+    ...cliTables(),
     limitTable('limits', 'src/contract/limits.ts', contractLimits),
     limitTable('game-limits', 'src/game/limits.ts', gameLimits),
     limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),

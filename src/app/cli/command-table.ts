@@ -1,0 +1,221 @@
+// Every command of `paperclip`, as data. `paperclip --help`, `paperclip help NAME` and the tables
+// of `docs/cli.md` are made from it. `serve` alone reads its own flags, as it also reads them from the
+// environment and a file.
+
+import type { CliCommand } from './command.ts';
+import type { Flags } from './usage.ts';
+
+export const commonFlags = {
+  help: { type: 'boolean', short: 'h', summary: 'Show this help.' },
+  json: { type: 'boolean', summary: 'One JSON object per line, for programs.' },
+  'no-color': { type: 'boolean', summary: 'No colours. NO_COLOR=1 does the same.' },
+} as const satisfies Flags;
+
+const server = {
+  server: {
+    type: 'string',
+    value: 'URL',
+    summary: 'The server. Default PAPERCLIP_SERVER, or http://localhost:5000.',
+  },
+} as const satisfies Flags;
+
+const page = {
+  limit: { type: 'string', value: 'N', summary: 'Rows to show, 1 to 100. Default 20.' },
+} as const satisfies Flags;
+
+const games = {
+  games: {
+    type: 'string',
+    value: 'FOLDER',
+    multiple: true,
+    summary: 'More games, beside those that come with Paperclip. Can be repeated.',
+  },
+} as const satisfies Flags;
+
+const playFlags = {
+  ...server,
+  guest: { type: 'boolean', summary: 'Play without an account. `--guest=NAME` gives a name.' },
+  name: { type: 'string', value: 'NAME', summary: 'Log in as NAME, or the guest’s name.' },
+  password: {
+    type: 'string',
+    value: 'TEXT',
+    summary: 'Better: PAPERCLIP_PASSWORD. Others can read a command line.',
+  },
+  register: { type: 'boolean', summary: 'Make the account NAME first.' },
+  anyone: { type: 'boolean', summary: 'Play the next player who comes.' },
+  bot: { type: 'boolean', summary: 'Play the game’s own bot.' },
+  create: { type: 'boolean', summary: 'Open a public lobby and wait in it.' },
+  private: { type: 'boolean', summary: 'Open a private lobby and show its code.' },
+  join: { type: 'string', value: 'CODE', summary: 'Enter the private lobby with this code.' },
+  lobby: { type: 'string', value: 'ID', summary: 'Enter this public lobby.' },
+  settings: {
+    type: 'string',
+    value: 'KEY=VALUE',
+    multiple: true,
+    summary: 'A setting of the game, for a lobby that you open. Can be repeated.',
+  },
+  inputs: {
+    type: 'string',
+    value: 'A,B,...',
+    summary: 'Play these keys in turn, then leave. Without a terminal: lines of stdin.',
+  },
+  auto: { type: 'boolean', summary: 'Let the game’s bot play this seat.' },
+  ...games,
+} as const satisfies Flags;
+
+export const cliCommands: readonly CliCommand[] = [
+  {
+    name: 'play',
+    group: 'Play',
+    operands: '[GAME]',
+    operandsMax: 1,
+    summary: 'Play a match: find somebody, a friend or a bot, and go.',
+    details: [
+      'Asks for what no flag says. Without a terminal it asks nothing: it plays as a guest against ' +
+        'the next player who comes, unless flags say otherwise.',
+      'Ctrl-C once leaves the lobby or gives the match up; twice quits at once.',
+    ],
+    flags: playFlags,
+    examples: [
+      'paperclip play rps',
+      'paperclip play rps --guest --bot',
+      'paperclip play rps --guest=mario --private --settings firstTo=5',
+      'paperclip play rps --guest --join K7Q2',
+      'paperclip play rps --guest --bot --auto --json',
+    ],
+    load: async () => (await import('./play-command.ts')).playCommand,
+  },
+  {
+    name: 'demo',
+    group: 'Play',
+    operands: '',
+    operandsMax: 0,
+    summary: 'Two bots play rps over encrypted UDP that loses datagrams, on a server of their own.',
+    flags: {
+      loss: {
+        type: 'string',
+        value: 'SHARE',
+        summary: 'Datagrams to lose, 0 to 0.5. Default 0.05.',
+      },
+      seed: { type: 'string', value: 'N', summary: 'Which datagrams get lost. Default 1.' },
+    },
+    examples: ['paperclip demo', 'paperclip demo --loss 0.3', 'paperclip demo --json'],
+    load: async () => (await import('./demo-command.ts')).demoCommand,
+  },
+  {
+    name: 'history',
+    group: 'Look',
+    operands: '',
+    operandsMax: 0,
+    summary: 'Ended matches, newest first.',
+    flags: {
+      ...server,
+      player: { type: 'string', value: 'NAME', summary: 'Only matches of this player.' },
+      game: { type: 'string', value: 'GAME', summary: 'Only matches of this game.' },
+      ...page,
+    },
+    examples: ['paperclip history', 'paperclip history --player mario --game rps'],
+    load: async () => (await import('./history-command.ts')).historyCommand,
+  },
+  {
+    name: 'replay',
+    group: 'Look',
+    operands: 'ID',
+    operandsMax: 1,
+    summary: 'Run an ended match again from its inputs, and check that it ends the same.',
+    details: ['Exits 1 when the final state’s hash is not the recorded one.'],
+    flags: {
+      ...server,
+      speed: { type: 'string', value: 'X', summary: 'Steps a second in a terminal. Default 1.' },
+      step: { type: 'string', value: 'N', summary: 'Show only the state after step N.' },
+      seat: { type: 'string', value: 'N', summary: 'Whose view to show. Default 0.' },
+      ...games,
+    },
+    examples: ['paperclip replay m_4fQ2', 'paperclip replay m_4fQ2 --step 3 --seat 1'],
+    load: async () => (await import('./replay-command.ts')).replayCommand,
+  },
+  {
+    name: 'leaderboard',
+    group: 'Look',
+    operands: '[GAME]',
+    operandsMax: 1,
+    summary: 'Players of a game by wins against people.',
+    flags: { ...server, ...page },
+    examples: ['paperclip leaderboard rps'],
+    load: async () => (await import('./leaderboard-command.ts')).leaderboardCommand,
+  },
+  {
+    name: 'games',
+    group: 'Look',
+    operands: '',
+    operandsMax: 0,
+    summary: 'The games that the server runs.',
+    flags: { ...server },
+    examples: ['paperclip games'],
+    load: async () => (await import('./games-command.ts')).gamesCommand,
+  },
+  {
+    name: 'lobbies',
+    group: 'Look',
+    operands: '[GAME]',
+    operandsMax: 1,
+    summary: 'Public lobbies that have room.',
+    flags: { ...server, ...page },
+    examples: ['paperclip lobbies', 'paperclip lobbies rps'],
+    load: async () => (await import('./lobbies-command.ts')).lobbiesCommand,
+  },
+  {
+    name: 'whoami',
+    group: 'Play',
+    operands: '',
+    operandsMax: 0,
+    summary: 'The account that this machine is logged in with.',
+    flags: { ...server },
+    examples: ['paperclip whoami'],
+    load: async () => (await import('./account-commands.ts')).whoamiCommand,
+  },
+  {
+    name: 'logout',
+    group: 'Play',
+    operands: '',
+    operandsMax: 0,
+    summary: 'End that session, here and on the server.',
+    flags: {
+      ...server,
+      name: { type: 'string', value: 'NAME', summary: 'Which, when several are logged in.' },
+    },
+    examples: ['paperclip logout'],
+    load: async () => (await import('./account-commands.ts')).logoutCommand,
+  },
+  {
+    name: 'serve',
+    group: 'Operate',
+    operands: '[FOLDER ...]',
+    operandsMax: 0,
+    summary: 'Run a server: HTTP, WebSocket and the hosts of matches, in one process.',
+    flags: {},
+    examples: ['paperclip serve', 'paperclip serve ./my-games', 'paperclip serve --help'],
+    ownFlags: true,
+    load: async () => (await import('./serve-command.ts')).serveCommand,
+  },
+  {
+    name: 'doctor',
+    group: 'Operate',
+    operands: '',
+    operandsMax: 0,
+    summary: 'Say what is wrong with this machine’s set-up.',
+    flags: { ...server },
+    examples: ['paperclip doctor'],
+    load: async () => (await import('./doctor-command.ts')).doctorCommand,
+  },
+  {
+    name: 'version',
+    group: 'Operate',
+    operands: '',
+    operandsMax: 0,
+    summary: 'The versions of Paperclip and of Node.',
+    flags: {},
+    examples: ['paperclip version'],
+    load: async () => (await import('./version-command.ts')).versionCommand,
+  },
+];

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// The `paperclip` program: gives the process to `runCli` and its exit code to the shell.
+
+import type { CliHost } from './command.ts';
+import { runCli } from './run-cli.ts';
+
+const host: CliHost = {
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  onInterrupt(listener) {
+    process.on('SIGINT', listener);
+    return () => process.off('SIGINT', listener);
+  },
+};
+
+// `paperclip history | head` closes the pipe early; that is no failure of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+
+process.exitCode = await runCli(process.argv.slice(2), host);
