@@ -130,7 +130,7 @@ function winnerOf([first, second]: RpsState['chosen']): 0 | 1 | null {
   return beats[first] === second ? 0 : 1;
 }
 
-/** People repeat a choice that won and change one that lost to what would have beaten the winner. */
+/** People repeat a choice that won, and change one that lost to what beats the winner's. */
 function expectedChoice(rounds: readonly Round[], of: 0 | 1): Choice | undefined {
   const last = rounds.at(-1);
   const choice = last?.choices[of];

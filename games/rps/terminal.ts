@@ -67,8 +67,13 @@ function roundLine(number: number, round: Round, seat: number, paint: Paint): st
   return `${row}${round.winner === seat ? paint('green', 'won') : paint('red', 'lost')}`;
 }
 
-function presentLines(view: RpsView, { names, seat }: ScreenContext, paint: Paint): string[] {
-  const name = fit(names[1 - seat] ?? 'the other', 24);
+function presentLines(
+  view: RpsView,
+  { names, seat, width }: ScreenContext,
+  paint: Paint,
+): string[] {
+  // The longest line around a name: "Round 10: you chose scissors.  is still choosing."
+  const name = fit(names[1 - seat] ?? 'the other', Math.max(6, Math.min(24, width - 50)));
   if (view.isOver) {
     const lead = (view.score[seat] ?? 0) - (view.score[1 - seat] ?? 0);
     if (lead === 0) return [paint('yellow', 'The match is a draw.')];

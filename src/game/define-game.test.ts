@@ -39,6 +39,33 @@ test('the state, view and input types follow from the functions', () => {
   assert.equal(any.name, 'counter');
 });
 
+test('the shape of the manual compiles: literals, and functions without annotations', () => {
+  const rps = defineGame({
+    name: 'rps',
+    title: 'Rock, paper, scissors',
+    players: { min: 2, max: 2 },
+    input: t.Object({ choice: t.Union([t.Literal('rock'), t.Literal('paper')]) }),
+    setup: ({ players }) => ({ players, round: 0 }),
+    step: (state, inputs, { random, tick }) => ({
+      ...state,
+      round: inputs.length + random.below(2) + tick,
+    }),
+    view: (state, seat) => ({ round: state.round, seat }),
+    outcome: (state) => (state.round > 3 ? { ranking: [[0], [1]] } : undefined),
+    bot: (view) => (view.round > 1 ? { choice: 'paper' } : { choice: 'rock' }),
+  });
+  typeCheck<Same<InputOf<typeof rps>, { choice: 'rock' | 'paper' }>>();
+  typeCheck<Same<StateOf<typeof rps>, { players: number; round: number }>>();
+  typeCheck<Same<ViewOf<typeof rps>, { round: number; seat: number }>>();
+  assert.equal(rps.version, 1);
+});
+
+test('an answer of a bot that does not fit the input does not compile', () => {
+  // @ts-expect-error: 7 is no text
+  const wrong = () => defineGame({ ...counter, input: t.String(), bot: () => 7 });
+  assert.equal(typeof wrong, 'function');
+});
+
 test('a wrong use of an inferred type does not compile', () => {
   const wrong = () =>
     defineGame({
@@ -91,7 +118,7 @@ test('settings are filled in and checked', () => {
   assert.equal(refused({ goal: 'x'.repeat(9999) }), 'settings is larger than 4096 bytes of JSON');
 });
 
-const base = { ...counter } as unknown as Record<string, unknown>;
+const base: object = { ...counter };
 const faults: readonly [string, Record<string, unknown>, RegExp][] = [
   ['no name', { name: undefined }, /^game name must be 1 to 32 .* not undefined$/],
   ['a name in capitals', { name: 'RPS' }, /not "RPS"$/],
@@ -130,8 +157,8 @@ const faults: readonly [string, Record<string, unknown>, RegExp][] = [
 
 for (const [what, change, message] of faults) {
   test(`a definition with ${what} is refused at once, by the member's name`, () => {
-    const definition = { ...base, ...change } as unknown as Parameters<typeof defineGame>[0];
-    assert.throws(() => defineGame(definition), { name: 'TypeError', message });
+    const definition: object = { ...base, ...change };
+    assert.throws(() => defineGame(definition as never), { name: 'TypeError', message });
   });
 }
 

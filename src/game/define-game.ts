@@ -4,7 +4,7 @@
 //
 // Rules that make it work everywhere: state, inputs and views are plain JSON values; nothing reads
 // a clock, draws from Math.random, or keeps anything outside the state. A step returns the next
-// state and leaves the given one as it was. A step's running time is bounded: nothing interrupts it.
+// state and leaves the given one as it was. A step's running time is bounded: nothing stops it.
 
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import type { Random } from '../base/prng.ts';
@@ -49,7 +49,7 @@ export interface StepContext {
   readonly left: readonly Seat[];
 }
 
-/** Best first; seats that share a place share a group. `[[0], [1]]`: seat 0 won. `[[0, 1]]`: a draw. */
+/** Best first; who shares a place shares a group. `[[0], [1]]`: seat 0 won. `[[0, 1]]`: a draw. */
 export type Ranking = readonly (readonly Seat[])[];
 
 export interface Outcome {
@@ -74,7 +74,13 @@ export type NoSettings = TObject<Record<never, TSchema>>;
  * The functions are declared as methods so that `Game<RpsState, ...>` is a `Game`: a runner that
  * knows no game's types gives each function only what came from that game.
  */
-export interface GameDefinition<State, View, Input extends TSchema, Settings extends TSchema> {
+export interface GameDefinition<
+  State,
+  View,
+  Input extends TSchema,
+  Settings extends TSchema,
+  Answer = Static<Input>,
+> {
   /** Unique, 1 to 32 of a-z, 0-9 and `-`. */
   readonly name: string;
   /** For people: `Rock, paper, scissors`. */
@@ -115,7 +121,7 @@ export interface GameDefinition<State, View, Input extends TSchema, Settings ext
    */
   refuse?(state: State, seat: Seat, input: Static<Input>): string | undefined;
   /** A computer player: it sees what a person in that seat sees. Undefined: nothing to send now. */
-  bot?(view: View, context: BotContext): Static<Input> | undefined;
+  bot?(view: View, context: BotContext): Answer | undefined;
 }
 
 /** Marks what `defineGame` returned, across copies of this package in one program. */
@@ -158,13 +164,16 @@ export function defineGame<
   View,
   Input extends TSchema,
   Settings extends TSchema = NoSettings,
->(definition: GameDefinition<State, View, Input, Settings>): Game<State, View, Input, Settings> {
+  // A parameter of its own, so that `{ choice: 'paper' }` stays a literal in a bot's answer.
+  const Answer extends Static<Input> = Static<Input>,
+>(
+  definition: GameDefinition<State, View, Input, Settings, Answer>,
+): Game<State, View, Input, Settings> {
   checkDefinition(definition);
   const name = definition.name;
-  // Without `settings` the parameter is NoSettings, which this schema is.
+  // Boundary: without `settings` the type parameter is NoSettings, which this schema is.
   const settings = definition.settings ?? (Type.Object({}) as TSchema as Settings);
-  const inputBounds = { bytesMax: gameLimits.inputBytesMax, depthMax: gameLimits.inputDepthMax };
-  const checkInput = compiled(name, 'input', definition.input, inputBounds.bytesMax);
+  const checkInput = compiled(name, 'input', definition.input, gameLimits.inputBytesMax);
   const checkSettings = compiled(name, 'settings', settings, gameLimits.settingsBytesMax);
   const game: Game<State, View, Input, Settings> = {
     ...definition,

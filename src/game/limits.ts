@@ -1,4 +1,4 @@
-// Every limit of a running match, with its unit in the name. `docs/games.md` lists them; a test
+// Every limit of a running match, with its unit in the name. `docs/limits.md` lists them; a test
 // compares the two. A game's own limits (players, tick rate) stand in its definition.
 
 export const gameLimits = {

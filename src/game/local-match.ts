@@ -3,7 +3,7 @@
 // game that changes its state, looks at a clock or draws its own random numbers is found out.
 
 import { type Random, seededRandom } from '../base/prng.ts';
-import type { Game, Outcome, Seat, SeatInput, Static, TSchema } from './define-game.ts';
+import type { Game, Outcome, Seat, SeatInput, StepContext } from './define-game.ts';
 import { HostedMatch } from './hosted-match.ts';
 import type { MatchRecord } from './match-record.ts';
 import type { MatchOptions } from './match-setup.ts';
@@ -35,6 +35,12 @@ export interface LocalMatch<View, Input> {
   readonly onMessage?: (seat: Seat, message: HostMessage) => void;
 }
 
+/** Where a game's own types are read off: they follow from the rules, not from its schema. */
+export interface Playable<State, View, Input> {
+  step(state: State, inputs: readonly SeatInput<Input>[], context: StepContext): State;
+  view(state: State, seat: Seat): View;
+}
+
 export interface LocalResult<State, View> {
   readonly record: MatchRecord;
   readonly reason: MatchRecord['reason'];
@@ -49,14 +55,14 @@ export interface LocalResult<State, View> {
  * Throws when the game throws (its words, with the function's name), and when the replay of the
  * match came to another state than the match did.
  */
-export function playLocal<State, View, Input extends TSchema, Settings extends TSchema>(
-  game: Game<State, View, Input, Settings>,
-  match: LocalMatch<View, Static<Input>> = {},
+export function playLocal<State, View, Input>(
+  game: Game & Playable<State, View, Input>,
+  match: LocalMatch<View, Input> = {},
 ): LocalResult<State, View> {
-  const local = new Local<View, Static<Input>>(game as Game, match);
+  const local = new Local<View, Input>(game, match);
   const record = local.play();
   if (record.reason === 'failed') throw new Error(`game ${game.name}: ${record.detail}`);
-  const again = replay(game as Game, record);
+  const again = replay(game, record);
   if (!again.ok) throw new Error(`game ${game.name}: its replay failed: ${again.error}`);
   if (!again.value.matches) {
     throw new Error(`game ${game.name}: a replay of the same inputs came to another state`);

@@ -7,7 +7,7 @@
 // answered with the final view. `nowMs` is any clock; while it runs backwards it stands still here.
 //
 // A game function that throws ends the match as `failed`; nothing it does reaches the caller.
-// Longer than a sitting: the wiring of one state machine, whose mechanisms have their own files.
+// Long because it is the wiring of one state machine; its mechanisms have their own files.
 
 import { type Err, err, ok, type Result } from '../base/result.ts';
 import type { Outcome, Seat } from './define-game.ts';

@@ -113,7 +113,7 @@ class Copy {
 
   #object(value: object, depth: number): Json {
     const prototype: unknown = Object.getPrototypeOf(value);
-    // Another realm's Object.prototype (a worker, a frame) is plain as well: nothing stands above it.
+    // Another realm's Object.prototype (a frame) is plain as well: nothing stands above it.
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
       throw new NotPlain(`is ${nameOf(value)}, which JSON has not`);
     }

@@ -22,7 +22,7 @@ const dice = defineGame({
     if (Math.max(first, second) < goal) return undefined;
     return { ranking: first >= goal ? [[0], [1]] : [[1], [0]], score: points };
   },
-  bot: () => ({ roll: true as const }),
+  bot: () => ({ roll: true }),
 });
 
 const { record, state } = playLocal(dice, { seed: 'a seed' });

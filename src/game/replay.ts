@@ -72,7 +72,7 @@ export interface SeenView {
   readonly view: Json;
 }
 
-/** What a seat saw, one entry per change. For a long real-time match, use `replay` with `onStep`. */
+/** What a seat saw, one entry per change. For a long real-time match, `onStep` keeps less. */
 export function replayViews(
   game: Game,
   record: unknown,

@@ -8,8 +8,8 @@ import { gameLimits } from './limits.ts';
 import { plainJson } from './plain-json.ts';
 
 /**
- * SHA-256 over the state's canonical JSON, hex. Throws a TypeError when the state is not plain JSON:
- * a Map or a class instance would hash as an empty object and hide a difference.
+ * SHA-256 over the state's canonical JSON, hex. Throws a TypeError when the state is not plain
+ * JSON: a Map or a class instance would hash as an empty object and hide a difference.
  */
 export function stateHash(state: unknown): string {
   const plain = plainJson(state, { bytesMax: Infinity, depthMax: gameLimits.viewDepthMax });

@@ -6,9 +6,9 @@
 //   { "a": [[index, delta], ...] }      a list of the same length: elements changed, ascending
 //   { "s": [start, remove, ...values] } a list: cut `remove` elements out at start, put values in
 //
-// `{}` is no change; `diff` says undefined for it. `apply` takes a stranger's delta: it answers with a reason instead of
-// throwing, does work in proportion to base and delta, and sets every member as an own property,
-// so that a member called __proto__ is data and nothing else.
+// `{}` is no change; `diff` says undefined for it. `apply` takes a stranger's delta: it answers
+// with a reason instead of throwing, works in proportion to base and delta, and sets every member
+// as an own property, so that a member called __proto__ is data and nothing else.
 
 import type { Json } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';

@@ -1,0 +1,43 @@
+// docs/games.md promises that a second game can be defined by reading one page: the files that it
+// shows are the files that are there, and the game's own test passes as the page says.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { gameLimits } from '../src/game/limits.ts';
+
+const root = join(import.meta.dirname, '..');
+const page = readFileSync(join(root, 'docs/games.md'), 'utf8');
+
+test('the page shows its example files as they are', () => {
+  const shown = [...page.matchAll(/<!-- file:(\S+) -->\n```ts\n(.*?)```\n<!-- \/file -->/gs)];
+  assert.deepEqual(
+    shown.map(([, path]) => path),
+    ['examples/tic-tac-toe/rules.ts', 'examples/tic-tac-toe/rules.test.ts'],
+  );
+  for (const [, path, text] of shown) {
+    assert.equal(text, readFileSync(join(root, path!), 'utf8'), `docs/games.md and ${path} differ`);
+  }
+});
+
+test('the page gives the limits that a game meets first', () => {
+  const { inputBytesMax, inputDepthMax, viewBytesMax, inputsPerSecond } = gameLimits;
+  const words = page.replaceAll(/\s+/g, ' ');
+  assert.ok(
+    words.includes(`at most ${inputBytesMax / 1024} KiB of JSON and ${inputDepthMax} deep`),
+  );
+  assert.ok(words.includes(`A view is at most ${viewBytesMax / 1024} KiB`));
+  assert.ok(words.includes(`A player sends ${inputsPerSecond} inputs a second`));
+});
+
+test('the example passes its test by the command of the page', () => {
+  const [, command] = /^ {4}npx node (--conditions=.*)$/m.exec(page) ?? [];
+  assert.ok(command, 'the page has the command');
+  // The child is a test run of its own, and not a part of this one.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const run = spawnSync(process.execPath, command.split(' '), { cwd: root, env, encoding: 'utf8' });
+  assert.equal(run.status, 0, `${run.stdout}\n${run.stderr}`);
+  assert.match(run.stdout, /pass 5/);
+});
