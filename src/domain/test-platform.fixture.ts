@@ -11,7 +11,13 @@ import { type Log, type LogFields, silentMetrics } from '../contract/telemetry.t
 import { defineGame, type Game, t } from '../game/define-game.ts';
 import type { MatchRecord } from '../game/messages.ts';
 import { openSqliteStore } from '../store/open.ts';
-import { type Bus, type HostAnnouncement, platformAddress, type StartMatch } from './bus.ts';
+import {
+  type Bus,
+  type HostAnnouncement,
+  hostAnnounceEveryMs,
+  platformAddress,
+  type StartMatch,
+} from './bus.ts';
 import { createPlatform, type PlatformDeps, type RunningPlatform } from './create-platform.ts';
 import type { AccessClaims, AccessTokens, PasswordHasher, RateLimiter } from './ports.ts';
 import type { Store } from './store.ts';
@@ -64,6 +70,8 @@ export interface TestHost {
   /** What it answers the next requests with; default: started. */
   answer: () => Promise<{ started: true } | { started: false; why: string }>;
   announce(change?: Partial<HostAnnouncement>): Promise<void>;
+  /** While true it does not announce itself as time goes by. */
+  silent: boolean;
   end(matchId: string, change?: Partial<MatchRecord>): Promise<void>;
   gone(): Promise<void>;
 }
@@ -149,7 +157,14 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
       player(await anyone('account.register', { name, password })),
     guest: async (name) =>
       player(await anyone('account.guest', name === undefined ? {} : { name })),
-    advance: (ms) => time.advance(ms, () => platform.settled()),
+    advance: async (ms) => {
+      // Hosts are not heard of second by second over hours and days: no match lasts so long.
+      const stepMs = ms > 3_600_000 ? ms : hostAnnounceEveryMs;
+      for (let leftMs = ms; leftMs > 0; leftMs -= stepMs) {
+        for (const host of hosts.values()) if (!host.silent) await host.announce();
+        await time.advance(Math.min(leftMs, stepMs), () => platform.settled());
+      }
+    },
     restart: () => {
       // The old platform is simply left: nothing of it may matter any more.
       const freshBus = memoryBus({ timers: time });
@@ -200,6 +215,7 @@ function testHost(bus: Bus, own: Partial<HostAnnouncement> & { hostId: string })
   };
   const host: TestHost = {
     started: [],
+    silent: false,
     answer: async () => ({ started: true }),
     announce: async (change = {}) => {
       announcement = { ...announcement, ...change };

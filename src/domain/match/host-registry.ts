@@ -30,7 +30,8 @@ export class HostRegistry {
   readonly #o: HostRegistryOptions;
   readonly #hosts = new Map<string, KnownHost>();
   readonly #ends: (() => void)[];
-  #cancelSweep: () => void;
+  /** Undefined while there is no host to sweep. */
+  #cancelSweep: (() => void) | undefined;
 
   constructor(options: HostRegistryOptions) {
     this.#o = options;
@@ -38,12 +39,11 @@ export class HostRegistry {
       options.bus.subscribe('host.announce', (announcement) => this.#heard(announcement)),
       options.bus.subscribe('host.gone', ({ hostId }) => this.#gone(hostId)),
     ];
-    this.#cancelSweep = this.#sweepLater();
   }
 
   close(): void {
     for (const end of this.#ends) end();
-    this.#cancelSweep();
+    this.#cancelSweep?.();
   }
 
   get(hostId: string): HostAnnouncement | undefined {
@@ -79,6 +79,7 @@ export class HostRegistry {
     const heardAtMs = this.#o.clock.now();
     this.#hosts.set(hostId, { announcement, heardAtMs, matches: known?.matches ?? new Set() });
     this.#o.metrics.gauge('paperclip_matches_running', matchesRunning, { host: hostId });
+    this.#cancelSweep ??= this.#sweepLater();
   }
 
   #gone(hostId: string): void {
@@ -93,7 +94,7 @@ export class HostRegistry {
       for (const [hostId, { heardAtMs }] of this.#hosts) {
         if (now - heardAtMs > goneAfterMs) this.#gone(hostId);
       }
-      this.#cancelSweep = this.#sweepLater();
+      this.#cancelSweep = this.#hosts.size > 0 ? this.#sweepLater() : undefined;
     });
   }
 }
