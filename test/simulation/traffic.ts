@@ -1,4 +1,4 @@
-// Seeded traffic over a pair of links and the promises it is held to: what the big simulations share.
+// Seeded traffic between two ends and the promises it is held to: what the big simulations share.
 // It speaks in channel numbers and knows nothing of how the two ends were connected.
 
 import assert from 'node:assert/strict';

@@ -305,8 +305,6 @@ export function writePing(bytes: Uint8Array, at: number): number {
   return at + 1;
 }
 
-export const closeFrameBytesMax = 1 + 4 + 2 + closeReasonBytesMax;
-
 /** `reason` is at most 200 bytes of UTF-8. */
 export function writeClose(
   bytes: Uint8Array,

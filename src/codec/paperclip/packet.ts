@@ -7,8 +7,6 @@
 
 export const tagBytes = 16;
 export const connectionIdBytes = 4;
-/** First byte, connection id, and the longest packet number. */
-export const packetHeaderBytesMax = 1 + connectionIdBytes + 4;
 /** The shortest header, one byte of frames, the tag. */
 export const packetBytesMin = 1 + connectionIdBytes + 1 + 1 + tagBytes;
 

@@ -1,6 +1,6 @@
-// The life of a connection after CLOSE (RFC 9000 section 10.2): the peer is told a few times, strays
-// are answered ever more seldom, and after three PTOs nothing is left. Who closed and why is only
-// carried here.
+// The life of a connection after CLOSE (RFC 9000 section 10.2): the peer is told a few times,
+// strays are answered ever more seldom, and after three PTOs nothing is left. Who closed and why is
+// only carried here.
 
 import { utf8 } from '../../base/bytes.ts';
 import { closeReasonBytesMax } from '../../codec/paperclip/frames.ts';

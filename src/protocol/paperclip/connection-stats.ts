@@ -1,4 +1,5 @@
-// `LinkStats` gathered from the parts of a connection that count, and what each part holds in memory.
+// `LinkStats` gathered from the parts of a connection that count, and what each holds in memory.
+// Nothing is counted here.
 
 import type { LinkStats } from '../link.ts';
 import type { Inbox } from './inbox.ts';

@@ -1,6 +1,6 @@
 // One established Paperclip 1 connection without its sockets: told the time and given datagrams, it
-// answers with datagrams, events and the time it wants to be woken. It wires the mechanisms, each of
-// which is a file of its own; it holds no rule that could stand in one of them.
+// answers with datagrams, events and the time it wants to be woken. It wires the mechanisms, each
+// of which is a file of its own; it holds no rule that could stand in one of them.
 //
 // Calling order: any number of commands and `handle*` calls, received datagrams before
 // `handleTimeout`; then `poll` until it returns undefined (`output.ts`). Not here: handshake,
@@ -104,8 +104,8 @@ export class Connection {
   }
 
   /**
-   * What is queued leaves as far as it can at once, then CLOSE. `end` is what the `ended` event will
-   * say here, by default `closed-here`. Nothing happens on a connection that has ended.
+   * What is queued leaves as far as it can at once, then CLOSE. `end` is what the `ended` event
+   * will say here, by default `closed-here`. Nothing happens on a connection that has ended.
    */
   close(nowMs: number, code: number, reason: string, end?: LinkEnd): void {
     if (!Number.isInteger(code) || code < 0 || code > 0xffff) {

@@ -1,5 +1,5 @@
-// From a datagram to the frames in it: the numbered receive checks of the paper, in its order, up to
-// the point where the bytes are the peer's. What the frames say is not known here.
+// From a datagram to the frames in it: the numbered receive checks of the paper, in its order, up
+// to the point where the bytes are the peer's. What the frames say is not known here.
 
 import { expandPacketNumber } from '../../base/sequence.ts';
 import { PacketHeader, packetBytesMin, readPacketHeader } from '../../codec/paperclip/packet.ts';

@@ -1,6 +1,6 @@
-// From what waits to a sealed datagram: decides whether a packet may leave now (acknowledgement due,
-// congestion window, pacing, probes), has the frame writers fill it, seals it and remembers it. It
-// owns everything about sent packets; messages are the outbox's.
+// From what waits to a sealed datagram: decides whether a packet may leave now (acknowledgement
+// due, congestion window, pacing, probes), has the frame writers fill it, seals it and remembers
+// it. It owns everything about sent packets; messages are the outbox's.
 
 import { packetNumberLength } from '../../base/sequence.ts';
 import { writePacketHeader } from '../../codec/paperclip/packet.ts';

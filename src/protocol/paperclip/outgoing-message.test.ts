@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { protocolLimits } from './limits.ts';
+import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
+
+const bytesOf = ({ bytes, start, length }: OutgoingMessage): number[] => [
+  ...bytes.subarray(start, start + length),
+];
+
+test('bytes are copied: the caller may reuse its buffer', () => {
+  const store = new MessageStore();
+  for (const length of [0, 1, 300, 5000]) {
+    const buffer = new Uint8Array(length).fill(5);
+    const record = store.create(0, buffer);
+    buffer.fill(9);
+    assert.deepEqual(bytesOf(record), new Array(length).fill(5));
+  }
+});
+
+test('a record is used again only when its last reference is gone', () => {
+  const store = new MessageStore();
+  const first = store.create(0, Uint8Array.of(1));
+  first.references += 1;
+  store.release(first);
+  const second = store.create(0, Uint8Array.of(2));
+  assert.notEqual(second, first);
+  store.release(first);
+  const third = store.create(3, Uint8Array.of(3));
+  assert.equal(third, first);
+  assert.deepEqual([third.channel, third.id, third.handle, third.state], [3, -1, -1, 'queued']);
+  assert.deepEqual(bytesOf(third), [3]);
+});
+
+test('messages that live on keep their bytes while slabs go round', () => {
+  const store = new MessageStore();
+  const kept: [OutgoingMessage, number][] = [];
+  for (let i = 0; i < 5000; i++) {
+    const record = store.create(0, new Uint8Array(100 + (i % 50)).fill(i));
+    if (i % 97 === 0) kept.push([record, i & 255]);
+    else store.release(record);
+  }
+  for (const [record, value] of kept) assert.ok(bytesOf(record).every((byte) => byte === value));
+});
+
+test('a message is cut into pieces that are acknowledged once each', () => {
+  const store = new MessageStore();
+  const { fragmentBytes } = protocolLimits;
+  assert.equal(store.create(0, new Uint8Array(fragmentBytes)).count, 1);
+  const large = store.create(0, new Uint8Array(3 * fragmentBytes + 1));
+  assert.equal(large.count, 4);
+  assert.equal(large.ackPiece(2), true);
+  assert.equal(large.ackPiece(2), false);
+  large.setAwaitsResend(3, true);
+  assert.deepEqual(
+    [large.isPieceAcked(2), large.isPieceAcked(3), large.awaitsResend(3), large.ackedPieces],
+    [true, false, true, 1],
+  );
+});
