@@ -40,7 +40,7 @@ curl ${html(url)}/v1/lobbies</code></pre>
 <ul>
 <li><a href="/docs">Every command</a>, to read and to try</li>
 <li><a href="/openapi.json">The same for programs</a> (OpenAPI 3.1)</li>
-<li><a href="/health">Is it alive?</a> <a href="/ready">Does it take players?</a></li>
+<li><a href="/ready">Does it take players?</a></li>
 ${facts.hasMetrics ? '<li><a href="/metrics">Metrics</a> for Prometheus</li>\n' : ''}</ul>
 </main>
 </body>

@@ -194,6 +194,8 @@ async function addDocs(app: FastifyInstance, document: OpenApiDocument): Promise
     staticCSP: docsPolicy,
     validatorUrl: false,
     uiConfig: {
+      // Without the bar on top, whose box asks for the URL of another document.
+      layout: 'BaseLayout',
       docExpansion: 'list',
       deepLinking: true,
       displayOperationId: true,
