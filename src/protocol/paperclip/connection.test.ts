@@ -63,6 +63,20 @@ test('all that is sent before a flush leaves in one datagram', () => {
   assert.equal(messages(pair).length, 16);
 });
 
+test('a flush of nothing does not send what comes after it', () => {
+  const pair = pairOf();
+  const before = datagrams(pair);
+  pair.client.flush();
+  pair.network.runFor(0);
+  for (let i = 0; i < 4; i++) {
+    pair.client.send(ordered!, Uint8Array.of(i));
+    pair.network.runFor(0.1);
+  }
+  pair.client.flush();
+  pair.network.runFor(15);
+  assert.equal(datagrams(pair) - before, 1);
+});
+
 test('without a flush, messages leave within a millisecond', () => {
   const pair = pairOf();
   pair.client.send(ordered!, Uint8Array.of(1));

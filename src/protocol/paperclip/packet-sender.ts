@@ -99,7 +99,6 @@ export class PacketSender {
     for (const writer of this.#writers) {
       if (mayData || !writer.needsWindow) writer.write(nowMs, packet);
     }
-    if (!this.#parts.outbox.hasWork) this.flushWanted = false;
     if (!packet.isAckEliciting) {
       if (!isAckDue || packet.isEmpty) return 0;
       writeAckOfAckRequest(this.#ackOnlyInARow, received.count, packet);
@@ -128,9 +127,13 @@ export class PacketSender {
   }
 
   #wantsData(isAckDue: boolean): boolean {
-    if (this.loss.probesOwed > 0 || this.owesPing || this.#parts.inbox.owesWindow) return true;
+    const { inbox, outbox } = this.#parts;
+    const { hasWork } = outbox;
+    // A flush is for what was queued before it, and is over when that has left.
+    if (!hasWork) this.flushWanted = false;
+    if (this.loss.probesOwed > 0 || this.owesPing || inbox.owesWindow) return true;
     // A packet that leaves anyway takes along what nobody has flushed yet.
-    return (this.flushWanted || isAckDue) && this.#parts.outbox.hasWork;
+    return (this.flushWanted || isAckDue) && hasWork;
   }
 
   #mayData(nowMs: number): boolean {
