@@ -2,8 +2,8 @@
 // puts into the fields, nothing that is called like a secret gets out.
 
 import { pino, stdSerializers } from 'pino';
-import pretty from 'pino-pretty';
 import type { Log, LogFields } from '../../contract/telemetry.ts';
+import { prettyLine } from './pretty-line.ts';
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -36,7 +36,9 @@ const secretNames = [
 const redactedPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
 
 export function createLog({ level, format, isColored, out }: LogOptions): Log {
-  const destination = { write: (line: string) => void out.write(line) };
+  // In this thread: a worker would outlive what it logs about, and lose the last lines.
+  const isPretty = format === 'pretty';
+  const write = (line: string) => void out.write(isPretty ? prettyLine(line, isColored) : line);
   const logger = pino(
     {
       level,
@@ -47,24 +49,11 @@ export function createLog({ level, format, isColored, out }: LogOptions): Log {
       serializers: { error: stdSerializers.err },
       redact: { paths: redactedPaths, censor: '[secret]' },
     },
-    format === 'json' ? destination : prettyStream(destination, isColored),
+    { write },
   );
   const at =
     (name: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields: LogFields = {}): void =>
       logger[name](fields, event);
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-}
-
-/** In this thread: a worker would outlive what it logs about, and lose the last lines. */
-function prettyStream(destination: { write(line: string): void }, isColored: boolean) {
-  const print = pretty.prettyFactory({
-    colorize: isColored,
-    messageKey: 'event',
-    errorLikeObjectKeys: ['error'],
-    translateTime: 'SYS:HH:MM:ss.l',
-    singleLine: true,
-    ignore: 'pid,hostname',
-  });
-  return { write: (line: string) => destination.write(print(line)) };
 }
