@@ -17,9 +17,13 @@ export interface Random {
   chance(probability: number): boolean;
 }
 
-/** Equal seeds give equal sequences, on every machine. */
+/** Equal seeds give equal sequences, on every machine. At most 32 bits of a seed tell. */
 export function seededRandom(...seed: readonly (number | string)[]): Random {
-  let [a, b, c, counter] = hashSeed(seed.join('\u0000'));
+  return randomFromWords(...hashSeed(seed.join('\u0000')));
+}
+
+/** The same from 128 bits of state: for seeds that somebody might try to guess. */
+export function randomFromWords(a: number, b: number, c: number, counter: number): Random {
   const uint32 = (): number => {
     const sum = (a + b + counter) | 0;
     counter = (counter + 1) | 0;

@@ -4,8 +4,8 @@
 //
 // What a game function throws comes out as a GameFault that names the function.
 
-import { seededRandom } from '../base/prng.ts';
 import type { Game, Outcome, Seat, SeatInput } from './define-game.ts';
+import { gameRandom } from './game-random.ts';
 import { gameLimits } from './limits.ts';
 import { type PlainJson, plainJson } from './plain-json.ts';
 import { stateHash } from './state-hash.ts';
@@ -44,7 +44,7 @@ export class Simulation {
     this.#players = players;
     this.#seed = seed;
     this.#freeze = freeze;
-    const random = seededRandom(seed, 'setup');
+    const random = gameRandom(seed, 0);
     this.#state = guarded('setup', () => game.setup({ players, settings, random }));
     // A state that JSON cannot carry is found here, and not when the match ends.
     guarded('setup', () => stateHash(this.#state));
@@ -62,7 +62,7 @@ export class Simulation {
 
   step({ inputs, timedOut, left }: StepEvents): void {
     const tick = this.#tick + 1;
-    const random = seededRandom(this.#seed, 'step', tick);
+    const random = gameRandom(this.#seed, tick);
     this.#state = guarded('step', () =>
       this.#game.step(this.#state, inputs, { random, tick, timedOut, left }),
     );
