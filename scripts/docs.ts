@@ -1,11 +1,13 @@
-// Fills the tables in docs/ from the tables in the code: `npm run docs`. The tidy test calls
-// `staleTables` and names this command when a page is out of step.
+// Fills the tables in docs/ from the tables in the code, and the examples from their files and
+// their output (`docs-examples.ts`): `npm run docs`. Tests name this command when a page is out of
+// step.
 //
-// It writes only what stands between `<!-- table:NAME -->` and `<!-- /table:NAME -->`; the prose
-// around a table is written by hand.
+// It writes only what stands between markers such as `<!-- table:NAME -->` and
+// `<!-- /table:NAME -->`; the prose around them is written by hand.
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { examplePages, fillExamples } from './docs-examples.ts';
 import { type DocTable, docTables } from './docs-tables.ts';
 
 const repository = resolve(import.meta.dirname, '..');
@@ -72,6 +74,13 @@ if (import.meta.main) {
     if (filled === text) continue;
     writeFileSync(join(repository, path), filled);
     console.log(`wrote ${path}`);
+  }
+  for (const page of examplePages()) {
+    const text = readFileSync(page, 'utf8');
+    const filled = await fillExamples(text);
+    if (filled === text) continue;
+    writeFileSync(page, filled);
+    console.log(`wrote the examples of ${page}`);
   }
   const problems = staleTables(docPages(), tables);
   for (const problem of problems) console.error(problem);
