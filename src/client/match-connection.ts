@@ -4,6 +4,7 @@
 
 import { PaperclipError } from '../contract/errors.ts';
 import type { HostTicket } from '../contract/schema.ts';
+import { matchCloseCodes } from '../game/messages.ts';
 import type { Link, LinkEnd } from '../protocol/link.ts';
 import type { After } from './after.ts';
 import { ClientError } from './client-error.ts';
@@ -17,15 +18,6 @@ export interface MatchDial {
 }
 
 export type MatchDialer = () => Promise<MatchDial>;
-
-/** Why a host closes a link on purpose; the numbers are those of its gateway. */
-export const hostCloseCodes = {
-  'match-over': 0,
-  'no-such-seat': 16,
-  'bad-message': 17,
-  'too-slow': 18,
-  replaced: 19,
-} as const;
 
 export type LinkState = 'connecting' | 'open' | 'lost' | 'ended';
 
@@ -146,12 +138,12 @@ function meaning(end: LinkEnd, matchId: string): 'match-over' | ClientError | un
   if (end.kind === 'replaced') return new ClientError('SEAT_TAKEN', { match: matchId });
   if (end.kind !== 'closed-by-peer') return undefined;
   switch (end.code) {
-    case hostCloseCodes['match-over']:
-    case hostCloseCodes['no-such-seat']:
+    case matchCloseCodes['match-over']:
+    case matchCloseCodes['no-such-seat']:
       return 'match-over';
-    case hostCloseCodes.replaced:
+    case matchCloseCodes.replaced:
       return new ClientError('SEAT_TAKEN', { match: matchId });
-    case hostCloseCodes['bad-message']:
+    case matchCloseCodes['bad-message']:
       return new ClientError('MATCH_UNREADABLE', { match: matchId, problem: end.reason });
     default:
       return undefined;

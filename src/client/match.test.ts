@@ -5,10 +5,9 @@ import { describe, test } from 'node:test';
 import { PaperclipError } from '../contract/errors.ts';
 import type { MatchSummary } from '../contract/schema.ts';
 import { defineGame, type Game, t } from '../game/define-game.ts';
-import { matchCloseCodes } from '../gateway/udp/match-gateway.ts';
+import { matchCloseCodes } from '../game/messages.ts';
 import { FakeHost } from './fake-host.fixture.ts';
 import { joinMatch, type Match, type MatchOf, type MatchPort } from './match.ts';
-import { hostCloseCodes } from './match-connection.ts';
 import { playBot } from './play-bot.ts';
 
 /** Each says numbers; first to ten in all wins. The bot says three. */
@@ -264,7 +263,7 @@ describe('a lost connection', () => {
   test('is not fought over with another connection of the same player', async () => {
     const host = new FakeHost({ game: sum as Game, bots: [1] });
     const match = await joinMatch(portOf(host), 'm1', sum as Game, { dialer: host.dialer(0) });
-    const code = hostCloseCodes.replaced;
+    const code = matchCloseCodes.replaced;
     host.link(0).cut({ kind: 'closed-by-peer', code, reason: 'replaced' });
     await assert.rejects(match.result, { code: 'SEAT_TAKEN' });
     await assert.rejects(
@@ -296,8 +295,4 @@ describe('a host that does not speak the protocol', () => {
     host.link(0).deliver('reliable', new TextEncoder().encode('{"kind":"nonsense"}'));
     await assert.rejects(match.result, { code: 'MATCH_UNREADABLE' });
   });
-});
-
-test('the codes with which a host closes are those of its gateway', () => {
-  assert.deepEqual(hostCloseCodes, matchCloseCodes);
 });

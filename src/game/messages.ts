@@ -24,6 +24,17 @@ export const matchChannels = {
 
 export type MatchChannel = keyof typeof matchChannels;
 
+/** Why a host closes a player's link on purpose: the code that stands in its last word. */
+export const matchCloseCodes = {
+  'match-over': 0,
+  'no-such-seat': 16,
+  'bad-message': 17,
+  /** The player did not read until its queue was full. */
+  'too-slow': 18,
+  /** The same player came back on another link. */
+  replaced: 19,
+} as const;
+
 const strict = { additionalProperties: false } as const;
 const counter = t.Integer({ minimum: 0, maximum: 4294967295 });
 const tick = t.Integer({ minimum: 0, maximum: gameLimits.ticksMax });

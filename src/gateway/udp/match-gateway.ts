@@ -7,17 +7,8 @@
 import type { Log } from '../../contract/telemetry.ts';
 import type { MatchHost, SeatHandle, SeatSink } from '../../domain/host/match-host.ts';
 import type { Timers } from '../../domain/ports.ts';
-import { decodeClientMessage, encodeHostMessage } from '../../game/messages.ts';
+import { decodeClientMessage, encodeHostMessage, matchCloseCodes } from '../../game/messages.ts';
 import type { Link, LinkEnd, Listener, SendOptions } from '../../protocol/link.ts';
-
-/** Why this gateway closes a link; the code stands in the CLOSE frame. */
-export const matchCloseCodes = {
-  'match-over': 0,
-  'no-such-seat': 16,
-  'bad-message': 17,
-  'too-slow': 18,
-  replaced: 19,
-} as const;
 
 /** How long the last message may take to be delivered before the link is closed anyway. */
 const finishWithinMs = 5_000;
