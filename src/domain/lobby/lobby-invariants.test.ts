@@ -1,0 +1,195 @@
+// Whatever players, hosts and time do in whatever order, also at once: a lobby is never too full, its
+// owner is one of its people, nobody is in two, none is without people, and what the store has is
+// what the members see. A failing run prints its seed and its shortest sequence of actions.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { PaperclipError } from '../../contract/errors.ts';
+import type { Lobby } from '../../contract/schema.ts';
+import {
+  brawl,
+  duel,
+  type TestPlatform,
+  type TestPlayer,
+  testPlatform,
+} from '../test-platform.fixture.ts';
+
+const playersCount = 6;
+const player = fc.nat({ max: playersCount - 1 });
+const game = fc.constantFrom('duel', 'brawl');
+
+/** Numbers choose among what is there when the action happens. */
+const action = fc.oneof(
+  fc.record({ do: fc.constant('create'), who: player, game, private: fc.boolean() }),
+  fc.record({ do: fc.constant('quick'), who: player, game }),
+  fc.record({ do: fc.constant('join'), who: player, lobby: fc.nat() }),
+  fc.record({ do: fc.constant('join-code'), who: player, lobby: fc.nat() }),
+  fc.record({ do: fc.constant('leave'), who: player }),
+  fc.record({ do: fc.constant('ready'), who: player, ready: fc.boolean() }),
+  fc.record({ do: fc.constant('ready'), who: player, ready: fc.constant(true) }),
+  fc.record({ do: fc.constant('kick'), who: player, whom: player }),
+  fc.record({ do: fc.constant('hand-over'), who: player, whom: player }),
+  fc.record({ do: fc.constant('add-bot'), who: player }),
+  fc.record({ do: fc.constant('end-match'), match: fc.nat() }),
+  fc.record({ do: fc.constant('host'), matchesMax: fc.nat({ max: 2 }) }),
+  fc.record({ do: fc.constant('wait'), seconds: fc.nat({ max: 70 }) }),
+);
+
+type Action = Partial<{
+  who: number;
+  whom: number;
+  game: string;
+  private: boolean;
+  ready: boolean;
+  lobby: number;
+  match: number;
+  matchesMax: number;
+  seconds: number;
+}> & { do: string };
+
+class Run {
+  readonly #world: TestPlatform;
+  readonly #players: readonly TestPlayer[];
+
+  constructor(world: TestPlatform, players: readonly TestPlayer[]) {
+    this.#world = world;
+    this.#players = players;
+  }
+
+  /** What the rules refuse is fine; anything else that fails is not. */
+  async act(one: Action): Promise<void> {
+    try {
+      await this.#act(one);
+    } catch (error) {
+      if (error instanceof PaperclipError && error.code !== 'INTERNAL') return;
+      throw error;
+    }
+  }
+
+  async #act(one: Action): Promise<void> {
+    const me = this.#players[one.who ?? 0]!;
+    const whom = this.#players[one.whom ?? 0]!.player.id;
+    const all = await this.#world.store.lobbies.all();
+    const some = all[(one.lobby ?? 0) % Math.max(1, all.length)];
+    const { lobbyId = 'none' } = await me.call('account.me');
+    switch (one.do) {
+      case 'create':
+        return void (await me.call('lobby.create', { game: one.game!, private: one.private! }));
+      case 'quick':
+        return void (await me.call('lobby.quick', { game: one.game! }));
+      case 'join':
+        return void (await me.call('lobby.join', { lobbyId: some?.id ?? 'none' }));
+      case 'join-code':
+        return void (await me.call('lobby.join-code', { code: some?.code ?? 'NONE' }));
+      case 'leave':
+        return void (await me.call('lobby.leave', { lobbyId }));
+      case 'ready':
+        return void (await me.call('lobby.ready', { lobbyId, ready: one.ready! }));
+      case 'kick':
+        return void (await me.call('lobby.kick', { lobbyId, playerId: whom }));
+      case 'hand-over':
+        return void (await me.call('lobby.hand-over', { lobbyId, playerId: whom }));
+      case 'add-bot':
+        return void (await me.call('lobby.add-bot', { lobbyId }));
+      case 'end-match': {
+        const { started } = this.#world.host('h1');
+        const match = started[(one.match ?? 0) % Math.max(1, started.length)];
+        if (match !== undefined) await this.#world.host('h1').end(match.matchId);
+        return;
+      }
+      case 'host':
+        return this.#world.host('h1').announce({ matchesMax: one.matchesMax! });
+      default:
+        return this.#world.advance((one.seconds ?? 0) * 1000);
+    }
+  }
+
+  async check(): Promise<void> {
+    await this.#world.platform.settled();
+    const stored = await this.#world.store.lobbies.all();
+    const seen = new Set<string>();
+    for (const lobby of stored) {
+      const { players } = lobby.game === 'duel' ? duel : brawl;
+      const people = lobby.members.filter(({ kind }) => kind !== 'bot');
+      assert.ok(lobby.members.length <= players.max, 'never above max');
+      assert.ok(people.length > 0, 'never without people');
+      assert.ok(
+        people.some(({ playerId }) => playerId === lobby.ownerId),
+        'owner among them',
+      );
+      assert.equal(new Set(lobby.members.map(({ seat }) => seat)).size, lobby.members.length);
+      assert.equal(lobby.state === 'playing', lobby.matchId !== undefined);
+      assert.notEqual(lobby.state, 'starting', 'nothing is under way');
+      for (const { playerId, name } of people) {
+        assert.equal(seen.has(playerId), false, `${name} is in two lobbies`);
+        seen.add(playerId);
+      }
+    }
+    for (const one of this.#players) await this.#checkView(one, stored);
+  }
+
+  async #checkView(
+    one: TestPlayer,
+    stored: Awaited<ReturnType<TestPlatform['store']['lobbies']['all']>>,
+  ): Promise<void> {
+    const { lobbyId } = await one.call('account.me');
+    const mine = stored.find((lobby) =>
+      lobby.members.some(({ playerId }) => playerId === one.player.id),
+    );
+    assert.equal(lobbyId, mine?.id, 'memory and store agree on where a player is');
+    if (mine === undefined || lobbyId === undefined) return;
+    const shown: Lobby = await one.call('lobby.get', { lobbyId });
+    const { id, code, state, ownerId, settings, matchId } = mine;
+    const { members } = shown;
+    assert.deepEqual(
+      { ...shown, members: undefined },
+      {
+        id,
+        code,
+        state,
+        ownerId,
+        settings,
+        ...(matchId === undefined ? {} : { matchId }),
+        members: undefined,
+        game: mine.game,
+        private: mine.private,
+        playersMin: 2,
+        playersMax: mine.game === 'duel' ? 2 : 4,
+        createdAt: new Date(mine.createdAtMs).toISOString(),
+      },
+    );
+    assert.deepEqual(
+      members,
+      mine.members.toSorted((a, b) => a.seat - b.seat),
+    );
+  }
+}
+
+test('lobby invariants hold whatever happens, one by one and at once', async () => {
+  // Bursts: the actions of one happen at the same time, then everything is checked.
+  const bursts = fc.array(fc.array(action, { minLength: 1, maxLength: 5 }), { maxLength: 25 });
+  await fc.assert(
+    fc.asyncProperty(bursts, fc.nat(), async (script, seed) => {
+      const limiter = { take: async () => 0 };
+      const world = await testPlatform({ seed, deps: { limiter } });
+      try {
+        const players: TestPlayer[] = [];
+        for (let i = 0; i < playersCount; i++) players.push(await world.register(`P${i}x`));
+        for (const one of players.slice(3)) one.connect();
+        const run = new Run(world, players);
+        let elapsedS = 0;
+        for (const burst of script) {
+          elapsedS += burst.reduce((sum, { seconds = 0 }: Action) => sum + seconds, 0);
+          // Longer than an access token lives would be another test.
+          if (elapsedS >= 590) break;
+          await Promise.all(burst.map((one) => run.act(one)));
+          await run.check();
+        }
+      } finally {
+        await world.close();
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
