@@ -1,6 +1,7 @@
 // Finds the games in folders and loads them, so that no game is named in the server. A folder holds
 // `NAME/rules.ts` (or .js), or files `NAME.ts` that call `defineGame`; a path may also be one such
-// file or one game's own folder. Anything that is found and cannot be used is an error with its file.
+// file or one game's own folder. Anything that is found and cannot be used is an error with its
+// file.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,6 @@
-// The hosts of one server: started together, restarted when one dies, drained at the end. A host that
-// dies takes its matches with it; the platform records those, and players of other hosts notice
-// nothing.
+// The hosts of one server: started together, restarted when one dies, drained at the end. A host
+// that dies takes its matches with it; the platform records those, and players of other hosts
+// notice nothing.
 
 import type { Log } from '../../contract/telemetry.ts';
 import type { Timers } from '../../domain/ports.ts';

@@ -1,5 +1,5 @@
-// The log over pino: one line per event, on stderr, pretty where a person reads it. Whatever a caller
-// puts into the fields, nothing that is called like a secret gets out.
+// The log over pino: one line per event, on stderr, pretty where a person reads it. Whatever a
+// caller puts into the fields, nothing that is called like a secret gets out.
 
 import { pino, stdSerializers } from 'pino';
 import type { Log, LogFields } from '../../contract/telemetry.ts';

@@ -1,6 +1,6 @@
-// Metrics over prom-client: one registry per server, made from the metric table, beside the process's
-// own (memory, CPU, event-loop delay, garbage collection). Hosts count since their start and report
-// now and then; here the differences become counters.
+// Metrics over prom-client: one registry per server, made from the metric table, beside the
+// process's own (memory, CPU, event-loop delay, garbage collection). Hosts count since their start
+// and report now and then; here the differences become counters.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type MetricRow, type Metrics, metricTable } from '../../contract/telemetry.ts';

@@ -1,8 +1,9 @@
-// Every setting of a server, as data: from this one table come the flags, the environment variables,
-// the keys of the configuration file, `--help`, the checks and the table in docs/operations.md.
+// Every setting of a server, as data: from this one table come the flags, the environment
+// variables, the keys of the configuration file, `--help`, the checks and the table in
+// docs/operations.md.
 //
-// A setting `udpPort` is the flag `--udp-port`, the variable `PAPERCLIP_UDP_PORT` and the file's key
-// `udpPort`. A flag beats the environment, that beats the file, that beats the default.
+// A setting `udpPort` is the flag `--udp-port`, the variable `PAPERCLIP_UDP_PORT` and the file's
+// key `udpPort`. A flag beats the environment, that beats the file, that beats the default.
 
 import { err, ok, type Result } from '../../base/result.ts';
 

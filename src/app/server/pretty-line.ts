@@ -1,6 +1,6 @@
-// A log line for a person: time, level, event, then the fields as `name=value`, and an error's stack
-// below. pino-pretty prints some fields (`name` among them) as they came, line breaks and all; here
-// whatever a stranger sent stays inside quotes.
+// A log line for a person: time, level, event, then the fields as `name=value`, and an error's
+// stack below. pino-pretty prints some fields (`name` among them) as they came, line breaks and
+// all; here whatever a stranger sent stays inside quotes.
 
 type Line = Readonly<Record<string, unknown>>;
 

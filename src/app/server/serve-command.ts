@@ -1,5 +1,5 @@
-// `paperclip serve`: reads the settings, starts the server, says where it is, and ends it on a signal.
-// A second signal does not wait.
+// `paperclip serve`: reads the settings, starts the server, says where it is, and ends it on a
+// signal. A second signal does not wait.
 
 import { readFileSync } from 'node:fs';
 import { banner, bannerJson } from './banner.ts';

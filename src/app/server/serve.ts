@@ -109,20 +109,13 @@ export async function startServer(
   const watch = new HostWatch(bus);
   started.defer(() => watch.close());
   const key = createPlatformKey(secrets.ticketSeed);
+  const tokens = await createAccessTokens(secrets.tokenKey, systemClock);
   const platform = await createPlatform({
+    ...systemPorts(),
     store,
     bus,
-    clock: systemClock,
-    timers: systemTimers,
-    random: systemRandom,
-    passwords: createPasswordHasher({
-      atOnce: contractLimits.passwordHashesAtOnce,
-      queuedMax: contractLimits.passwordHashesQueuedMax,
-    }),
-    tokens: await createAccessTokens(secrets.tokenKey, systemClock),
-    digest: systemDigest,
+    tokens,
     tickets: key,
-    limiter: createRateLimiter(),
     games,
     log,
     metrics,
@@ -160,6 +153,18 @@ export async function startServer(
     },
   };
 }
+
+const systemPorts = () => ({
+  clock: systemClock,
+  timers: systemTimers,
+  random: systemRandom,
+  digest: systemDigest,
+  limiter: createRateLimiter(),
+  passwords: createPasswordHasher({
+    atOnce: contractLimits.passwordHashesAtOnce,
+    queuedMax: contractLimits.passwordHashesQueuedMax,
+  }),
+});
 
 async function openStore({ data }: ServerConfig): Promise<Store> {
   if (data !== inMemory) mkdirSync(dirname(data), { recursive: true });

@@ -1,4 +1,5 @@
-// What is decided from the settings, and which defaults are refused where others can reach the server.
+// What is decided from the settings, and which defaults are refused where others can reach the
+// server.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

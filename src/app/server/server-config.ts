@@ -1,6 +1,6 @@
-// What a server starts with: every setting decided, and refused where a default would hurt. A server
-// that others can reach must keep its secrets over restarts and must tell players an address that
-// leads to it.
+// What a server starts with: every setting decided, and refused where a default would hurt. A
+// server that others can reach must keep its secrets over restarts and must tell players an address
+// that leads to it.
 
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
