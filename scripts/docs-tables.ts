@@ -5,9 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { cliTables } from '../src/app/cli/help.ts';
+import { defaultText, flagOf, optionNames, optionTable } from '../src/app/server/option-table.ts';
 import { clientErrorTable } from '../src/client/client-error.ts';
 import { commandTable } from '../src/contract/commands.ts';
 import { errorTable } from '../src/contract/errors.ts';
+import { eventTable } from '../src/contract/events.ts';
 import { contractLimits } from '../src/contract/limits.ts';
 import { metricTable } from '../src/contract/telemetry.ts';
 import { gameLimits } from '../src/game/limits.ts';
@@ -91,6 +93,24 @@ export function docTables(): readonly DocTable[] {
       name: 'websocket-closes',
       columns: ['code', 'meaning'],
       rows: meaningRows('src/gateway/websocket/websocket-limits.ts', Object.entries(closeCodes)),
+    },
+    {
+      name: 'events',
+      columns: ['event', 'data', 'when'],
+      rows: Object.entries(eventTable).map(([name, row]) => [
+        code(name),
+        codes(argumentNames(row.data)),
+        row.summary,
+      ]),
+    },
+    {
+      name: 'options',
+      columns: ['setting', 'default', 'meaning'],
+      rows: optionNames.map((name) => {
+        const { type, help } = optionTable[name];
+        const value = type.placeholder === undefined ? '' : ` ${type.placeholder}`;
+        return [code(flagOf(name) + value), defaultText(optionTable[name]), help];
+      }),
     },
     ...cliTables(),
     limitTable('limits', 'src/contract/limits.ts', contractLimits),

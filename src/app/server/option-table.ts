@@ -219,3 +219,10 @@ export const flagOf = (name: string): string =>
 
 export const variableOf = (name: string): string =>
   `PAPERCLIP_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/** For people; empty for a switch that is off and a list that is empty. */
+export function defaultText({ fallback }: OptionRow): string {
+  if ('computed' in fallback) return fallback.computed;
+  const { value } = fallback;
+  return value === false || (Array.isArray(value) && value.length === 0) ? '' : String(value);
+}

@@ -1,6 +1,7 @@
 // `paperclip serve` as a person and a script meet it: what it prints, how it ends, its exit codes.
 
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -135,7 +136,14 @@ describe('paperclip serve', () => {
     const host = new FakeHost();
     assert.equal(await runServe([...quiet, `--port=${port}`], host), 1);
     other.close();
-    assert.match(host.err, new RegExp(`^127\\.0\\.0\\.1 port ${port} is taken.*Give --port`));
+    assert.match(host.err, new RegExp(`^127\\.0\\.0\\.1:${port} is taken.*Give --port`));
+    const socket = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    const udpPort = socket.address().port;
+    const third = new FakeHost();
+    assert.equal(await runServe([...quiet, `--udp-port=${udpPort}`], third), 1);
+    socket.close();
+    assert.match(third.err, new RegExp(`127\\.0\\.0\\.1:${udpPort} is taken.*--udp-port`));
 
     const folder = mkdtempSync(join(tmpdir(), 'paperclip-serve-'));
     const file = join(folder, 'p.sqlite');

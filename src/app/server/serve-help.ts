@@ -1,9 +1,9 @@
 // The text of `paperclip serve --help`, made from the option table.
 
 import {
+  defaultText,
   flagOf,
   type OptionName,
-  type OptionRow,
   optionGroups,
   optionNames,
   optionTable,
@@ -27,7 +27,7 @@ export function serveHelp(): string {
       group,
       ...rows
         .filter(({ row }) => row.group === group)
-        .flatMap(({ row, flag }) => line(flag, `${row.help}${fallbackText(row)}`)),
+        .flatMap(({ row, flag }) => line(flag, row.help + inBrackets(defaultText(row)))),
       ...(group === 'Operation' ? line(configFlag, configHelp) : []),
     ]),
     '',
@@ -51,12 +51,8 @@ function flagText(name: OptionName): string {
   return placeholder === undefined ? flagOf(name) : `${flagOf(name)} ${placeholder}`;
 }
 
-/** ` [5000]`, or nothing when the default goes without saying. */
-export function fallbackText({ fallback }: OptionRow): string {
-  if ('computed' in fallback) return ` [${fallback.computed}]`;
-  const { value } = fallback;
-  return value === false || (Array.isArray(value) && value.length === 0) ? '' : ` [${value}]`;
-}
+/** Nothing when the default goes without saying. */
+const inBrackets = (text: string): string => (text === '' ? '' : ` [${text}]`);
 
 function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];

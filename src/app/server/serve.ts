@@ -167,7 +167,14 @@ const systemPorts = () => ({
 });
 
 async function openStore({ data }: ServerConfig): Promise<Store> {
-  if (data !== inMemory) mkdirSync(dirname(data), { recursive: true });
+  if (data !== inMemory) {
+    try {
+      mkdirSync(dirname(data), { recursive: true });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new ConfigError(`The folder for --data ${data} cannot be made: ${why}.`);
+    }
+  }
   return openSqliteStore({ file: data });
 }
 
