@@ -49,6 +49,19 @@ export const brawl = defineGame({
   outcome: () => undefined,
 });
 
+/** Two to four players, or bots. */
+export const melee = defineGame({
+  name: 'melee',
+  title: 'Melee',
+  players: { min: 2, max: 4 },
+  input: t.Object({}),
+  setup: () => ({}),
+  step: (state) => state,
+  view: () => ({}),
+  outcome: () => undefined,
+  bot: () => ({}),
+});
+
 export interface LogLine extends LogFields {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly event: string;
@@ -128,7 +141,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     digest: { sha256Hex: (text) => createHash('sha256').update(text).digest('hex') },
     tickets: { sign: (ticket) => new TextEncoder().encode(JSON.stringify(ticket)) },
     limiter: windowLimiter(time),
-    games: options.games ?? [duel, brawl],
+    games: options.games ?? [duel, brawl, melee],
     log: logInto(log),
     metrics: silentMetrics,
     checkResults: true,
@@ -209,7 +222,7 @@ function testHost(bus: Bus, own: Partial<HostAnnouncement> & { hostId: string })
     gateKey: 'B'.repeat(43),
     matchesRunning: 0,
     matchesMax: 100,
-    games: ['duel', 'brawl'],
+    games: ['duel', 'brawl', 'melee'],
     draining: false,
     ...own,
   };

@@ -45,7 +45,7 @@ withPlatform('what a lobby asks for is held against the game', async (world) => 
   const ada = await world.guest();
   const create = (wish: object) => ada.call('lobby.create', { game: 'duel', ...wish });
   const unknown = await refused(create({ game: 'chess' }), 'GAME_NOT_FOUND');
-  assert.match(unknown.message, /It has: duel, brawl\./);
+  assert.match(unknown.message, /It has: duel, brawl, melee\./);
   const settings = await refused(create({ settings: { rounds: 99 } }), 'BAD_SETTINGS');
   assert.equal(settings.details?.['field'], 'settings.rounds');
   await refused(create({ settings: { round: 1 } }), 'BAD_SETTINGS');
@@ -191,6 +191,14 @@ withPlatform('leaving hands the lobby to who came next, and the last closes it',
   await cyd!.call('lobby.leave', { lobbyId });
   await refused(cyd!.call('lobby.get', { lobbyId }), 'LOBBY_NOT_FOUND');
   assert.deepEqual(await world.store.lobbies.all(), []);
+});
+
+withPlatform('a bot never becomes the owner, whenever it came', async (world) => {
+  const [ada, bob] = await guests(world, 2);
+  const { id: lobbyId } = await ada!.call('lobby.create', { game: 'melee', bots: 1 });
+  await bob!.call('lobby.join', { lobbyId });
+  await ada!.call('lobby.leave', { lobbyId });
+  assert.equal((await bob!.call('lobby.get', { lobbyId })).ownerId, bob!.player.id);
 });
 
 withPlatform('bots alone keep no lobby', async (world) => {

@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import { PaperclipError } from '../../contract/errors.ts';
 import type { Lobby } from '../../contract/schema.ts';
 import {
-  brawl,
   duel,
+  melee,
   type TestPlatform,
   type TestPlayer,
   testPlatform,
@@ -17,7 +17,7 @@ import {
 
 const playersCount = 6;
 const player = fc.nat({ max: playersCount - 1 });
-const game = fc.constantFrom('duel', 'brawl');
+const game = fc.constantFrom('duel', 'melee');
 
 /** Numbers choose among what is there when the action happens. */
 const action = fc.oneof(
@@ -27,7 +27,8 @@ const action = fc.oneof(
   fc.record({ do: fc.constant('join-code'), who: player, lobby: fc.nat() }),
   fc.record({ do: fc.constant('leave'), who: player }),
   fc.record({ do: fc.constant('ready'), who: player, ready: fc.boolean() }),
-  fc.record({ do: fc.constant('ready'), who: player, ready: fc.constant(true) }),
+  fc.record({ do: fc.constant('all-ready'), lobby: fc.nat() }),
+  fc.record({ do: fc.constant('all-ready'), lobby: fc.nat() }),
   fc.record({ do: fc.constant('kick'), who: player, whom: player }),
   fc.record({ do: fc.constant('hand-over'), who: player, whom: player }),
   fc.record({ do: fc.constant('add-bot'), who: player }),
@@ -86,6 +87,13 @@ class Run {
         return void (await me.call('lobby.leave', { lobbyId }));
       case 'ready':
         return void (await me.call('lobby.ready', { lobbyId, ready: one.ready! }));
+      case 'all-ready': {
+        const ids = some?.members.map(({ playerId }) => playerId) ?? [];
+        const members = this.#players.filter(({ player: { id } }) => ids.includes(id));
+        const ready = { lobbyId: some?.id ?? 'none', ready: true };
+        await Promise.all(members.map((member) => member.call('lobby.ready', ready)));
+        return;
+      }
       case 'kick':
         return void (await me.call('lobby.kick', { lobbyId, playerId: whom }));
       case 'hand-over':
@@ -110,7 +118,7 @@ class Run {
     const stored = await this.#world.store.lobbies.all();
     const seen = new Set<string>();
     for (const lobby of stored) {
-      const { players } = lobby.game === 'duel' ? duel : brawl;
+      const { players } = lobby.game === 'duel' ? duel : melee;
       const people = lobby.members.filter(({ kind }) => kind !== 'bot');
       assert.ok(lobby.members.length <= players.max, 'never above max');
       assert.ok(people.length > 0, 'never without people');
