@@ -48,7 +48,7 @@ function sink(): Sink {
 }
 
 /** A host in virtual time, with a platform that stores unless `failures` are left. */
-function world({ matchesMax = 2, failures = 0 } = {}) {
+function world({ matchesMax = 2, failures = 0, earlyMs = 0 } = {}) {
   let nowMs = 1_000;
   let failuresLeft = failures;
   const due: { atMs: number; run: () => void }[] = [];
@@ -70,7 +70,8 @@ function world({ matchesMax = 2, failures = 0 } = {}) {
     clock: { now: () => nowMs },
     timers: {
       after(delayMs, run) {
-        const timer = { atMs: nowMs + delayMs, run };
+        // `earlyMs`: a timer that is not yet due fires, as those of an operating system do.
+        const timer = { atMs: nowMs + (delayMs > earlyMs ? delayMs - earlyMs : delayMs), run };
         due.push(timer);
         return () => {
           if (due.includes(timer)) due.splice(due.indexOf(timer), 1);
@@ -116,6 +117,14 @@ describe('a match host', () => {
     assert.deepEqual([ann.fate, bob.fate], [['finish'], ['finish']]);
     assert.deepEqual(stored[0]?.outcome?.ranking, [[0], [1]]);
     assert.equal(host.matchesRunning, 0);
+  });
+
+  test('a timer that fires a millisecond early does not stop the match', async () => {
+    const { host, stored, pass, seat } = world({ earlyMs: 1 });
+    host.start({ ...ask, seats: [{ ...ask.seats[0]! }, { ...ask.seats[1]!, bot: true }] });
+    seat(0, 'ann', sink());
+    await pass(2_000);
+    assert.deepEqual(stored[0]?.outcome?.ranking, [[1], [0]]);
   });
 
   test('the same start twice is one match', () => {

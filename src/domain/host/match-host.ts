@@ -182,6 +182,12 @@ export class MatchHost {
     match.cancelTimer?.();
     match.cancelTimer = timers.after(Math.max(0, atMs - clock.now()), () => {
       match.cancelTimer = undefined;
+      // Timers and clocks tick apart: by the clock, one may fire a millisecond early. The match
+      // would do nothing, and tell this time-out no second time.
+      if (clock.now() < atMs) {
+        this.#arm(match, atMs);
+        return;
+      }
       match.hosted.handleTimeout(clock.now());
       this.#drain(match);
     });
