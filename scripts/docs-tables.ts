@@ -59,16 +59,7 @@ export function docTables(): readonly DocTable[] {
         row.summary,
       ]),
     },
-    {
-      name: 'metrics',
-      columns: ['metric', 'kind', 'labels', 'what it counts'],
-      rows: Object.entries(metricTable).map(([name, row]) => [
-        code(name),
-        row.kind,
-        codes(row.labels),
-        row.help,
-      ]),
-    },
+    metricsTable(),
     {
       name: 'close-codes',
       columns: ['code', 'name', 'says'],
@@ -94,24 +85,8 @@ export function docTables(): readonly DocTable[] {
       columns: ['code', 'meaning'],
       rows: meaningRows('src/gateway/websocket/websocket-limits.ts', Object.entries(closeCodes)),
     },
-    {
-      name: 'events',
-      columns: ['event', 'data', 'when'],
-      rows: Object.entries(eventTable).map(([name, row]) => [
-        code(name),
-        codes(argumentNames(row.data)),
-        row.summary,
-      ]),
-    },
-    {
-      name: 'options',
-      columns: ['setting', 'default', 'meaning'],
-      rows: optionNames.map((name) => {
-        const { type, help } = optionTable[name];
-        const value = type.placeholder === undefined ? '' : ` ${type.placeholder}`;
-        return [code(flagOf(name) + value), defaultText(optionTable[name]), help];
-      }),
-    },
+    eventsTable(),
+    optionsTable(),
     ...cliTables(),
     limitTable('limits', 'src/contract/limits.ts', contractLimits),
     limitTable('game-limits', 'src/game/limits.ts', gameLimits),
@@ -120,6 +95,43 @@ export function docTables(): readonly DocTable[] {
     limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
     limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
   ];
+}
+
+function metricsTable(): DocTable {
+  return {
+    name: 'metrics',
+    columns: ['metric', 'kind', 'labels', 'what it counts'],
+    rows: Object.entries(metricTable).map(([name, row]) => [
+      code(name),
+      row.kind,
+      codes(row.labels),
+      row.help,
+    ]),
+  };
+}
+
+function eventsTable(): DocTable {
+  return {
+    name: 'events',
+    columns: ['event', 'data', 'when'],
+    rows: Object.entries(eventTable).map(([name, row]) => [
+      code(name),
+      codes(argumentNames(row.data)),
+      row.summary,
+    ]),
+  };
+}
+
+function optionsTable(): DocTable {
+  return {
+    name: 'options',
+    columns: ['setting', 'default', 'meaning'],
+    rows: optionNames.map((name) => {
+      const { type, help } = optionTable[name];
+      const value = type.placeholder === undefined ? '' : ` ${type.placeholder}`;
+      return [code(flagOf(name) + value), defaultText(optionTable[name]), help];
+    }),
+  };
 }
 
 /** `name` of a member that must be there, `name?` of one that may. */
