@@ -156,6 +156,17 @@ test('packets that elicit no ack use a number and nothing else', () => {
   assert.equal(s.sent.lowest, 3);
 });
 
+test('a packet stays known however many numbers are skipped behind it', () => {
+  const s = sender();
+  s.send(0);
+  for (let i = 0; i < 1000; i++) s.sent.skip();
+  s.send(1);
+  assert.deepEqual([s.sent.get(0)?.number, s.sent.get(1001)?.number], [0, 1001]);
+  s.ack(50, [1001, 1001]);
+  assert.deepEqual(s.take(), ['lost 0', 'congestion 1200', 'acked 1001']);
+  assert.deepEqual([s.sent.count, s.sent.lowest], [0, 1002]);
+});
+
 test('a peer that acknowledges nothing cannot make this end remember without bound', () => {
   const s = sender();
   for (let i = 0; i < 2 * protocolLimits.trackedPacketsMax; i++) {

@@ -94,7 +94,7 @@ export class PacketSender {
     // Held back by the window or the pacer is the opposite of being short of data.
     this.loss.appLimited = mayData || !wantsData;
     if (!isAckDue && !mayData) return 0;
-    if (mayData && this.sent.isFull) this.loss.giveUpOldest(nowMs);
+    while (mayData && this.sent.isFull) this.loss.giveUpOldest(nowMs);
     this.#begin();
     for (const writer of this.#writers) {
       if (mayData || !writer.needsWindow) writer.write(nowMs, packet);

@@ -38,7 +38,7 @@ export class SentPacket {
 }
 
 export class SentPackets {
-  #slots: SentPacket[] = Array.from({ length: 32 }, () => new SentPacket());
+  #slots: SentPacket[] = Array.from({ length: 8 }, () => new SentPacket());
   /** No outstanding packet has a lower number. */
   #lowest = 0;
   #next = 0;
@@ -83,7 +83,8 @@ export class SentPackets {
     const number = this.#next;
     this.#next += 1;
     if (this.#count === 0) this.#lowest = number;
-    if (number - this.#lowest >= this.#slots.length) this.#grow();
+    // More than once after many numbers were skipped: two that are kept must not share a place.
+    while (number - this.#lowest >= this.#slots.length) this.#grow();
     record.number = number;
     record.state = 'outstanding';
     record.sentAtMs = nowMs;
