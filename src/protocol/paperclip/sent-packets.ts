@@ -108,7 +108,7 @@ export class SentPackets {
     if (packet.number !== this.#lowest) return;
     let lowest = this.#lowest + 1;
     if (this.#count === 0) lowest = this.#next;
-    else while (this.get(lowest)?.state !== 'outstanding') lowest += 1;
+    else while (lowest < this.#next && this.get(lowest)?.state !== 'outstanding') lowest += 1;
     this.#lowest = lowest;
   }
 
