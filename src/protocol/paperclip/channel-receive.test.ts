@@ -1,4 +1,4 @@
-// The receiving sides of the modes: every order in which messages can come, and what is let through.
+// The receiving sides of the modes: every order in which messages can come, and what comes through.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
