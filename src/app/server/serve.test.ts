@@ -3,16 +3,16 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { rps } from '../../../games/rps/rules.ts';
 import { type CommandName, commandTable } from '../../contract/commands.ts';
 import type { ErrorBody } from '../../contract/errors.ts';
 import type { Session } from '../../contract/schema.ts';
-import { silentLog } from '../../contract/telemetry.ts';
+import { type Log, silentLog } from '../../contract/telemetry.ts';
 import { ConfigError } from './config-error.ts';
 import { type RunningServer, type ServeOptions, serve } from './serve.ts';
 
@@ -23,6 +23,17 @@ const quiet = {
   shutdownGraceMs: 0,
   log: silentLog,
 } as const;
+
+const builtInGames = resolve(import.meta.dirname, '../../../games');
+
+/** Ends the thread that it runs in as soon as its match has started. */
+const bomb = `
+  import { defineGame, t } from ${JSON.stringify(resolve(import.meta.dirname, '../../game/index.ts'))};
+  export const game = defineGame({
+    name: 'bomb', title: 'Bomb', players: { min: 2, max: 2 }, tickHz: 20, input: t.Object({}),
+    setup: () => { setImmediate(() => process.exit(7)); return {}; },
+    step: (state) => state, view: () => ({}), outcome: () => undefined, bot: () => undefined,
+  });`;
 
 type Answer = Readonly<Record<string, unknown>> & { readonly error?: ErrorBody };
 
@@ -98,8 +109,14 @@ class Player {
     }
   }
 
-  async startMatch(): Promise<string> {
-    const { id } = await this.ask('lobby.create', { game: 'rps', bots: 1 });
+  async hostOf(matchId: string): Promise<{ readonly address: string; readonly port: number }> {
+    const clientPublicKey = Buffer.alloc(32, 9).toString('base64url');
+    const ticket = await this.ask('match.ticket', { matchId, clientPublicKey });
+    return ticket['host'] as { readonly address: string; readonly port: number };
+  }
+
+  async startMatch(game = 'rps'): Promise<string> {
+    const { id } = await this.ask('lobby.create', { game, bots: 1 });
     await this.ask('lobby.ready', { lobbyId: id, ready: true });
     const placed = await this.next((message) => message['event'] === 'match.placed');
     return (placed['data'] as { readonly matchId: string }).matchId;
@@ -168,9 +185,7 @@ describe('a server', () => {
         assert.equal(ready.status, 200);
         const player = await Player.guest(url);
         const matchId = await player.startMatch();
-        const key = Buffer.alloc(32, 9).toString('base64url');
-        const ticket = await player.ask('match.ticket', { matchId, clientPublicKey: key });
-        const { address, port } = ticket['host'] as { address: string; port: number };
+        const { address, port } = await player.hostOf(matchId);
         assert.equal(address, '127.0.0.1');
         assert.ok(addresses.udp.some((host) => host.port === port));
         const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -203,6 +218,30 @@ describe('a server', () => {
         const me = await ask(url, 'account.me', {}, token);
         assert.equal(me.error, undefined);
       }, options);
+    }));
+
+  test('outlives a host that dies, and starts it again on its port', () =>
+    inFolder(async (folder) => {
+      writeFileSync(join(folder, 'bomb.ts'), bomb);
+      const restarted = Promise.withResolvers<void>();
+      const log: Log = {
+        ...silentLog,
+        info: (event) => event === 'host restarted' && restarted.resolve(),
+      };
+      await using(
+        async ({ url, addresses }) => {
+          const player = await Player.guest(url);
+          const matchId = await player.startMatch('bomb');
+          const ended = await player.next((message) => message['event'] === 'match.ended');
+          const { match } = ended['data'] as { readonly match: Record<string, unknown> };
+          assert.deepEqual([match['id'], match['reason']], [matchId, 'abandoned']);
+          await restarted.promise;
+          const other = await Player.guest(url);
+          const { port } = await other.hostOf(await other.startMatch('rps'));
+          assert.equal(port, addresses.udp[0]?.port);
+        },
+        { games: [folder, builtInGames], hosts: 1, log },
+      );
     }));
 
   test('can be closed twice, and two can live in one process', () =>
