@@ -1,13 +1,13 @@
 // What goes wrong between the client and the server, as opposed to what the server refuses: those
-// are `PaperclipError`s with the codes of `contract/errors.ts`. Both have `code` and `body`, so that
-// one `catch` can print either.
+// are `PaperclipError`s with the codes of `contract/errors.ts`. Both have `code` and `body`, so
+// that one `catch` can print either.
 
 interface ClientErrorRow {
   readonly message: string;
   readonly fix: string;
 }
 
-/** `docs/client.md` lists these; a test compares the two. */
+/** `docs/errors.md` lists these; a test compares the two. */
 export const clientErrorTable = {
   SERVER_UNREACHABLE: {
     message: 'No server answers at {url} ({problem}).',

@@ -1,5 +1,5 @@
-// From "I want to play" to the id of a running match: enter a lobby, say ready, wait until the match
-// has a host. Told of changes by events; after a gap in the event stream it looks at the lobby again.
+// From "I want to play" to the id of a running match: enter a lobby, say ready, wait until the
+// match has a host. Told of changes by events; after a gap in them it looks at the lobby again.
 
 import type { CommandArgs, CommandName, CommandResult } from '../contract/commands.ts';
 import { PaperclipError } from '../contract/errors.ts';

@@ -94,7 +94,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** Members named in the path go there; of the rest, GET puts them in the query, others in a body. */
+/** Members named in the path go there; of the rest, GET makes a query, the others a body. */
 export function httpRequest<Name extends CommandName>(
   name: Name,
   args: CommandArgs<Name>,

@@ -6,6 +6,7 @@ import { PaperclipError } from '../contract/errors.ts';
 import type { HostTicket } from '../contract/schema.ts';
 import { matchCloseCodes } from '../game/messages.ts';
 import type { Link, LinkEnd } from '../protocol/link.ts';
+import { errorCodes } from '../protocol/paperclip/error-codes.ts';
 import type { After } from './after.ts';
 import { ClientError } from './client-error.ts';
 
@@ -37,12 +38,15 @@ export interface MatchConnectionOptions {
 const redialAfterMs = [0, 250, 500, 1_000, 2_000] as const;
 /** As long as hosts keep a seat, with time to spare for the last attempt. */
 const redialsMax = 25;
+/** A link that lived this long was a good one: the next loss begins with a short pause again. */
+const steadyAfterMs = 5_000;
 
 export class MatchConnection {
   readonly #options: MatchConnectionOptions;
   #link: Link | undefined;
   #stopped = false;
   #redials = 0;
+  #openedMs = 0;
   #cancelRedial: (() => void) | undefined;
 
   constructor(options: MatchConnectionOptions) {
@@ -82,6 +86,7 @@ export class MatchConnection {
       return;
     }
     this.#link = link;
+    this.#openedMs = performance.now();
     link.onMessage = (_channel, bytes) => this.#options.onMessage(bytes);
     link.onEnd = (end) => this.#linkEnded(link, end);
     this.#options.onState('open');
@@ -96,6 +101,8 @@ export class MatchConnection {
       return;
     }
     this.#options.onState('lost');
+    // A host that closes at once, again and again, is asked less and less often.
+    if (performance.now() - this.#openedMs > steadyAfterMs) this.#redials = 0;
     this.#redial();
   }
 
@@ -120,11 +127,6 @@ export class MatchConnection {
     } else this.#redial();
   }
 
-  /** A message came: the connection works, and the next loss starts with a short pause again. */
-  alive(): void {
-    this.#redials = 0;
-  }
-
   #over(error?: Error): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -142,6 +144,7 @@ function meaning(end: LinkEnd, matchId: string): 'match-over' | ClientError | un
     case matchCloseCodes['no-such-seat']:
       return 'match-over';
     case matchCloseCodes.replaced:
+    case errorCodes.REPLACED.code:
       return new ClientError('SEAT_TAKEN', { match: matchId });
     case matchCloseCodes['bad-message']:
       return new ClientError('MATCH_UNREADABLE', { match: matchId, problem: end.reason });

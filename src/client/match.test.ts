@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { PaperclipError } from '../contract/errors.ts';
 import type { MatchSummary } from '../contract/schema.ts';
 import { defineGame, type Game, t } from '../game/define-game.ts';
-import { matchCloseCodes } from '../game/messages.ts';
+import { errorCodes } from '../protocol/paperclip/error-codes.ts';
 import { FakeHost } from './fake-host.fixture.ts';
 import { joinMatch, type Match, type MatchOf, type MatchPort } from './match.ts';
 import { playBot } from './play-bot.ts';
@@ -263,7 +263,7 @@ describe('a lost connection', () => {
   test('is not fought over with another connection of the same player', async () => {
     const host = new FakeHost({ game: sum as Game, bots: [1] });
     const match = await joinMatch(portOf(host), 'm1', sum as Game, { dialer: host.dialer(0) });
-    const code = matchCloseCodes.replaced;
+    const code = errorCodes.REPLACED.code;
     host.link(0).cut({ kind: 'closed-by-peer', code, reason: 'replaced' });
     await assert.rejects(match.result, { code: 'SEAT_TAKEN' });
     await assert.rejects(

@@ -153,6 +153,11 @@ export class Match<View = unknown, Input = unknown> {
     return at === undefined ? undefined : Math.max(0, at - performance.now());
   }
 
+  /** Inputs that were sent and of which the host has not said what became of them. */
+  get undecided(): number {
+    return this.#pending.length;
+  }
+
   get linkState(): LinkState {
     return this.#linkState;
   }
@@ -252,7 +257,6 @@ export class Match<View = unknown, Input = unknown> {
       this.#fail(new ClientError('MATCH_UNREADABLE', { match: this.id, problem: message.error }));
       return;
     }
-    this.#connection.alive();
     const event = this.#player.handle(performance.now(), message.value);
     for (let ack = this.#player.poll(); ack !== undefined; ack = this.#player.poll()) {
       this.#transmit(ack);

@@ -18,7 +18,7 @@ const thinkDefaultMs = 400;
 /** Answers that the rules refused, before it waits for another view. */
 const triesPerView = 3;
 
-/** Throws a TypeError when the game has no bot. Ends with the match, or by the returned function. */
+/** Throws a TypeError when the game has no bot. Ends with the match, or by what it returns. */
 export function playBot(match: Match, game: Game, options: PlayBotOptions): () => void {
   if (game.bot === undefined) throw new TypeError(`game ${game.name} has no bot`);
   const random: Random = seededRandom(options.seed, 'bot', match.seat);
@@ -29,7 +29,8 @@ export function playBot(match: Match, game: Game, options: PlayBotOptions): () =
   const answer = (): void => {
     cancel = undefined;
     const { view, seat } = match;
-    if (view === undefined) return;
+    // Its view will show what became of the last one; until then it would repeat itself.
+    if (view === undefined || (match.undecided > 0 && game.tickHz === undefined)) return;
     tries++;
     const input = game.bot?.(view, { seat, random });
     if (input !== undefined) match.send(input);
