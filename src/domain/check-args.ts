@@ -1,5 +1,5 @@
-// The gate between a stranger's arguments and a handler, one check per command: a bounded copy, held
-// against the command's schema, its defaults filled in. BAD_REQUEST names the field.
+// The gate between a stranger's arguments and a handler, one check per command: a bounded copy,
+// held against the command's schema, its defaults filled in. BAD_REQUEST names the field.
 
 import { Compile } from 'typebox/compile';
 import { type CommandName, type CommandRow, commandTable } from '../contract/commands.ts';

@@ -9,7 +9,7 @@ import { Background } from './background.ts';
 import type { Bus } from './bus.ts';
 import { CommandDispatcher, type CommandHooks } from './dispatcher.ts';
 import { GameCatalog } from './games.ts';
-import { makeHandlers } from './handlers.ts';
+import { makeHandlers, type Services } from './handlers.ts';
 import { History } from './history/history.ts';
 import { Lobbies } from './lobby/lobbies.ts';
 import { Matches } from './match/matches.ts';
@@ -56,55 +56,16 @@ export interface RunningPlatform extends Platform {
 const expiredSessionsEveryMs = 3_600_000;
 
 export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatform> {
-  const { store, clock, timers, random, log } = deps;
+  const { clock, timers, random, log } = deps;
   const background = new Background(log);
   const events = new PlayerEventHub(log);
-  const games = new GameCatalog(deps.games);
-
-  const sessions = new Sessions({
-    ...deps,
-    store: store.sessions,
-    accounts: store.accounts,
-    events,
-  });
-  const accounts = await Accounts.create({
-    ...deps,
-    store: store.accounts,
-    sessions,
-    background,
-  });
-  // Lobbies start matches and matches end in lobbies; each knows the other by one function.
-  const lobbies: Lobbies = new Lobbies({
-    ...deps,
-    store: store.lobbies,
-    games,
-    starter: { start: (lobby) => matches.start(lobby) },
-    events,
-    background,
-  });
-  const matches = new Matches({
-    ...deps,
-    store: store.matches,
-    games,
-    lobbies,
-    events,
-    background,
-  });
+  const services = await makeServices(deps, background, events);
+  const { sessions, lobbies, matches } = services;
   await matches.restore();
   await lobbies.restore();
 
-  const history = new History(store.matches, accounts);
-  const leaderboards = new Leaderboards(store.ratings, games);
   const dispatcher = new CommandDispatcher({
-    handlers: makeHandlers({
-      accounts,
-      sessions,
-      games,
-      lobbies,
-      matches,
-      history,
-      leaderboards,
-    }),
+    handlers: makeHandlers(services),
     authenticate: (accessToken) => sessions.authenticate(accessToken),
     seen: (playerId) => lobbies.seen(playerId),
     limiter: deps.limiter,
@@ -136,4 +97,45 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
       await background.settled();
     },
   };
+}
+
+async function makeServices(
+  deps: PlatformDeps,
+  background: Background,
+  events: PlayerEventHub,
+): Promise<Services> {
+  const { store } = deps;
+  const games = new GameCatalog(deps.games);
+  const sessions = new Sessions({
+    ...deps,
+    store: store.sessions,
+    accounts: store.accounts,
+    events,
+  });
+  const accounts = await Accounts.create({
+    ...deps,
+    store: store.accounts,
+    sessions,
+    background,
+  });
+  // Lobbies start matches and matches end in lobbies; each knows the other by one function.
+  const lobbies: Lobbies = new Lobbies({
+    ...deps,
+    store: store.lobbies,
+    games,
+    starter: { start: (lobby) => matches.start(lobby) },
+    events,
+    background,
+  });
+  const matches = new Matches({
+    ...deps,
+    store: store.matches,
+    games,
+    lobbies,
+    events,
+    background,
+  });
+  const history = new History(store.matches, accounts);
+  const leaderboards = new Leaderboards(store.ratings, games);
+  return { accounts, sessions, games, lobbies, matches, history, leaderboards };
 }

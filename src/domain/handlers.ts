@@ -1,5 +1,7 @@
-// Which service does which command. A new row in the command table is asked for here by the compiler.
+// Which service does which command. A new row in the command table is asked for here by the
+// compiler.
 
+import type { CommandName } from '../contract/commands.ts';
 import { PaperclipError } from '../contract/errors.ts';
 import { contractLimits as limits } from '../contract/limits.ts';
 import type { StoredPlayer } from './account/account-store.ts';
@@ -26,16 +28,16 @@ const rows = ({ limit }: { readonly limit?: number }): { limit: number } => ({
   limit: limit ?? limits.pageRowsDefault,
 });
 
-export function makeHandlers(services: Services): Handlers {
-  const { accounts, sessions, games, lobbies, matches, history, leaderboards } = services;
+type Part<Prefix extends string> = Pick<Handlers, Extract<CommandName, `${Prefix}.${string}`>>;
 
-  /** The dispatcher lets nobody without a session come here; a deleted player is possible. */
-  const playerOf = async (caller: Caller): Promise<StoredPlayer> => {
-    const player = await accounts.byId(idOf(caller));
-    if (player === undefined) throw new PaperclipError('UNAUTHENTICATED');
-    return player;
-  };
+export const makeHandlers = (services: Services): Handlers => ({
+  ...accountHandlers(services),
+  ...lobbyHandlers(services),
+  ...matchHandlers(services),
+});
 
+function accountHandlers(services: Services): Part<'account' | 'game'> {
+  const { accounts, sessions, games, lobbies, matches } = services;
   return {
     'account.register': (args) => accounts.register(args),
     'account.login': (args) => accounts.login(args),
@@ -46,7 +48,7 @@ export function makeHandlers(services: Services): Handlers {
       return {};
     },
     'account.me': async (_args, caller) => {
-      const player = await playerOf(caller);
+      const player = await playerOf(services, caller);
       const lobbyId = lobbies.of(player.id)?.id;
       const matchId = matches.matchOf(player.id);
       return {
@@ -57,9 +59,14 @@ export function makeHandlers(services: Services): Handlers {
     },
 
     'game.list': async () => ({ games: [...games.infos] }),
+  };
+}
 
+function lobbyHandlers(services: Services): Part<'lobby'> {
+  const { lobbies } = services;
+  return {
     'lobby.create': async (args, caller) => {
-      const player = await playerOf(caller);
+      const player = await playerOf(services, caller);
       return lobbies.view(await lobbies.create(player, args), player.id);
     },
     'lobby.list': async (args, caller) => {
@@ -69,15 +76,15 @@ export function makeHandlers(services: Services): Handlers {
     'lobby.get': async ({ lobbyId }, caller) =>
       lobbies.view(lobbies.get(lobbyId, idOf(caller)), idOf(caller)),
     'lobby.quick': async ({ game }, caller) => {
-      const player = await playerOf(caller);
+      const player = await playerOf(services, caller);
       return lobbies.view(await lobbies.quick(player, game), player.id);
     },
     'lobby.join': async ({ lobbyId }, caller) => {
-      const player = await playerOf(caller);
+      const player = await playerOf(services, caller);
       return lobbies.view(await lobbies.join(player, lobbyId), player.id);
     },
     'lobby.join-code': async ({ code }, caller) => {
-      const player = await playerOf(caller);
+      const player = await playerOf(services, caller);
       return lobbies.view(await lobbies.joinByCode(player, code), player.id);
     },
     'lobby.leave': async ({ lobbyId }, caller) => {
@@ -92,7 +99,12 @@ export function makeHandlers(services: Services): Handlers {
       lobbies.view(await lobbies.handOver(idOf(caller), lobbyId, playerId), idOf(caller)),
     'lobby.add-bot': async ({ lobbyId }, caller) =>
       lobbies.view(await lobbies.addBot(idOf(caller), lobbyId), idOf(caller)),
+  };
+}
 
+function matchHandlers(services: Services): Part<'match' | 'leaderboard'> {
+  const { matches, history, leaderboards } = services;
+  return {
     'match.ticket': ({ matchId, clientPublicKey }, caller) =>
       matches.ticket(idOf(caller), matchId, clientPublicKey),
     'match.get': ({ matchId }) => history.get(matchId),
@@ -103,6 +115,13 @@ export function makeHandlers(services: Services): Handlers {
       return { game: args.game, rows: found, ...next };
     },
   };
+}
+
+/** The dispatcher lets nobody without a session come here; a player who is gone is possible. */
+async function playerOf({ accounts }: Services, caller: Caller): Promise<StoredPlayer> {
+  const player = await accounts.byId(idOf(caller));
+  if (player === undefined) throw new PaperclipError('UNAUTHENTICATED');
+  return player;
 }
 
 function idOf(caller: Caller): string {

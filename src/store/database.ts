@@ -1,5 +1,5 @@
-// What the stores need of a database: Kysely for queries, and batches of writes that happen whole or
-// not at all. SQLite gives both through its worker; another database gives them in its own way.
+// What the stores need of a database: Kysely for queries, and batches of writes that happen whole
+// or not at all. SQLite gives both through its worker; another database gives them in its own way.
 
 import type { Compilable, Kysely } from 'kysely';
 import type { Schema } from './schema.ts';

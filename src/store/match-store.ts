@@ -1,8 +1,13 @@
-// Matches, their seats and their records in SQL. The end of a match, its results and what they do to
-// the leaderboard are one batch, guarded by "it has not ended yet".
+// Matches, their seats and their records in SQL. The end of a match, its results and what they do
+// to the leaderboard are one batch, guarded by "it has not ended yet".
 
 import type { MatchSeat } from '../contract/schema.ts';
-import type { MatchStore, StoredMatch } from '../domain/match/match-store.ts';
+import type {
+  MatchOutcome,
+  MatchQuery,
+  MatchStore,
+  StoredMatch,
+} from '../domain/match/match-store.ts';
 import type { RatingChange } from '../domain/rating/rating-store.ts';
 import type { Database, Step } from './database.ts';
 import type { MatchesTable, MatchSeatsTable, RatingsTable } from './schema.ts';
@@ -19,15 +24,6 @@ const counterOf: Readonly<Record<RatingChange['counts'], Counter>> = {
 
 export function matchStore(database: Database): MatchStore {
   const { db, batch } = database;
-
-  const withSeats = async (rows: readonly MatchesTable[]): Promise<StoredMatch[]> => {
-    if (rows.length === 0) return [];
-    const ids = rows.map(({ id }) => id);
-    const query = db.selectFrom('match_seats').selectAll().where('match_id', 'in', ids);
-    const seatsOf = Map.groupBy(await query.orderBy('seat').execute(), (row) => row.match_id);
-    return rows.map((row) => matchFrom(row, seatsOf.get(row.id) ?? []));
-  };
-
   return {
     async add(match) {
       const rows = match.seats.map((seat) => seatRow(match.id, seat, null));
@@ -36,92 +32,109 @@ export function matchStore(database: Database): MatchStore {
         ...rows.map((row) => ({ query: db.insertInto('match_seats').values(row) })),
       ]);
     },
-    end: (matchId, game, outcome) => {
-      const { reason, endedAtMs, stateHash } = outcome;
-      const ending = { reason, ended_at_ms: endedAtMs, state_hash: stateHash };
-      const isRunning = db.updateTable('matches').set(ending).where('ended_at_ms', 'is', null);
-      const steps: Step[] = [{ query: isRunning.where('id', '=', matchId), changes: 1 }];
-      for (const seat of outcome.seats) {
-        const { place, result, score, ended_at_ms } = seatRow(matchId, seat, endedAtMs);
-        const query = db.updateTable('match_seats').set({ place, result, score, ended_at_ms });
-        const ofSeat = query.where('match_id', '=', matchId).where('seat', '=', seat.seat);
-        steps.push({ query: ofSeat, changes: 1 });
-      }
-      if (outcome.record !== null) {
-        const row = { match_id: matchId, record: outcome.record };
-        steps.push({ query: db.insertInto('match_records').values(row) });
-      }
-      for (const change of outcome.ratings) {
-        steps.push({ query: ratingUpsert(database, game, change) });
-      }
-      return batch(steps);
-    },
+    end: (matchId, game, outcome) => batch(endSteps(database, matchId, game, outcome)),
     async abandonRunning(endedAtMs) {
       const query = db.selectFrom('matches').select('id').where('ended_at_ms', 'is', null);
       const ids = (await query.execute()).map(({ id }) => id);
+      const end = { ended_at_ms: endedAtMs };
+      const matches = db.updateTable('matches').set({ ...end, reason: 'abandoned' });
+      const seats = db.updateTable('match_seats').set(end);
       await batch(
         ids.flatMap((id): Step[] => [
-          {
-            query: db
-              .updateTable('matches')
-              .set({ reason: 'abandoned', ended_at_ms: endedAtMs })
-              .where('id', '=', id),
-          },
-          {
-            query: db
-              .updateTable('match_seats')
-              .set({ ended_at_ms: endedAtMs })
-              .where('match_id', '=', id),
-          },
+          { query: matches.where('id', '=', id) },
+          { query: seats.where('match_id', '=', id) },
         ]),
       );
       return ids.length;
     },
     async byId(matchId) {
       const query = db.selectFrom('matches').selectAll().where('id', '=', matchId);
-      const [match] = await withSeats(await query.execute());
+      const [match] = await withSeats(database, await query.execute());
       return match;
     },
-    async page({ playerId, game, after, limit }) {
-      let query = db.selectFrom('matches as m').selectAll('m').limit(limit);
-      if (playerId === undefined) {
-        query = query.where('m.ended_at_ms', 'is not', null);
-        query = query.orderBy('m.ended_at_ms', 'desc').orderBy('m.id', 'desc');
-        if (after !== undefined) {
-          const [endedAtMs, id] = after;
-          query = query.where(({ eb, refTuple, tuple }) =>
-            eb(refTuple('m.ended_at_ms', 'm.id'), '<', tuple(endedAtMs, id)),
-          );
-        }
-      } else {
-        // Along the seats of this player, whose index is in the order of the page.
-        query = db
-          .selectFrom('match_seats as s')
-          .innerJoin('matches as m', 'm.id', 's.match_id')
-          .selectAll('m')
-          .where('s.player_id', '=', playerId)
-          .where('s.ended_at_ms', 'is not', null)
-          .$if(after !== undefined, (before) =>
-            before.where(({ eb, refTuple, tuple }) =>
-              eb(
-                refTuple('s.ended_at_ms', 's.match_id'),
-                '<',
-                tuple(after?.[0] ?? 0, after?.[1] ?? ''),
-              ),
-            ),
-          )
-          .orderBy('s.ended_at_ms', 'desc')
-          .orderBy('s.match_id', 'desc')
-          .limit(limit);
-      }
-      if (game !== undefined) query = query.where('m.game', '=', game);
-      return withSeats(await query.execute());
+    async page(query) {
+      const rows = query.playerId === undefined ? ofAll(db, query) : ofPlayer(db, query);
+      return withSeats(database, await rows.execute());
     },
     async record(matchId) {
       const query = db.selectFrom('match_records').select('record');
       return (await query.where('match_id', '=', matchId).executeTakeFirst())?.record;
     },
   };
+}
+
+/** The first step is the guard: it changes a row only while the match runs. */
+function endSteps(
+  database: Database,
+  matchId: string,
+  game: string,
+  outcome: MatchOutcome,
+): readonly Step[] {
+  const { db } = database;
+  const { reason, endedAtMs, stateHash } = outcome;
+  const ending = { reason, ended_at_ms: endedAtMs, state_hash: stateHash };
+  const isRunning = db.updateTable('matches').set(ending).where('ended_at_ms', 'is', null);
+  const steps: Step[] = [{ query: isRunning.where('id', '=', matchId), changes: 1 }];
+  for (const seat of outcome.seats) {
+    const { place, result, score, ended_at_ms } = seatRow(matchId, seat, endedAtMs);
+    const query = db.updateTable('match_seats').set({ place, result, score, ended_at_ms });
+    const ofSeat = query.where('match_id', '=', matchId).where('seat', '=', seat.seat);
+    steps.push({ query: ofSeat, changes: 1 });
+  }
+  if (outcome.record !== null) {
+    const row = { match_id: matchId, record: outcome.record };
+    steps.push({ query: db.insertInto('match_records').values(row) });
+  }
+  for (const change of outcome.ratings) {
+    steps.push({ query: ratingUpsert(database, game, change) });
+  }
+  return steps;
+}
+
+function ofAll(db: Database['db'], { game, after, limit }: MatchQuery) {
+  return db
+    .selectFrom('matches as m')
+    .selectAll('m')
+    .where('m.ended_at_ms', 'is not', null)
+    .$if(game !== undefined, (all) => all.where('m.game', '=', game ?? ''))
+    .$if(after !== undefined, (all) =>
+      all.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('m.ended_at_ms', 'm.id'), '<', tuple(after?.[0] ?? 0, after?.[1] ?? '')),
+      ),
+    )
+    .orderBy('m.ended_at_ms', 'desc')
+    .orderBy('m.id', 'desc')
+    .limit(limit);
+}
+
+/** Along the seats of the player, whose index is in the order of the page. */
+function ofPlayer(db: Database['db'], { playerId, game, after, limit }: MatchQuery) {
+  return db
+    .selectFrom('match_seats as s')
+    .innerJoin('matches as m', 'm.id', 's.match_id')
+    .selectAll('m')
+    .where('s.player_id', '=', playerId ?? '')
+    .where('s.ended_at_ms', 'is not', null)
+    .$if(game !== undefined, (all) => all.where('m.game', '=', game ?? ''))
+    .$if(after !== undefined, (all) =>
+      all.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('s.ended_at_ms', 's.match_id'), '<', tuple(after?.[0] ?? 0, after?.[1] ?? '')),
+      ),
+    )
+    .orderBy('s.ended_at_ms', 'desc')
+    .orderBy('s.match_id', 'desc')
+    .limit(limit);
+}
+
+async function withSeats(
+  { db }: Database,
+  rows: readonly MatchesTable[],
+): Promise<readonly StoredMatch[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  const query = db.selectFrom('match_seats').selectAll().where('match_id', 'in', ids);
+  const seatsOf = Map.groupBy(await query.orderBy('seat').execute(), (row) => row.match_id);
+  return rows.map((row) => matchFrom(row, seatsOf.get(row.id) ?? []));
 }
 
 function ratingUpsert({ db }: Database, game: string, { playerId, counts }: RatingChange) {

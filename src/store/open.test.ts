@@ -1,5 +1,5 @@
-// The SQLite store in memory and in a file, against the suite of all stores; and what opening a file
-// can meet.
+// The SQLite store in memory and in a file, against the suite of all stores; and what opening a
+// file can meet.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

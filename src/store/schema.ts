@@ -1,5 +1,5 @@
-// The tables as Kysely sees them. Dialect-neutral: ids and JSON are text, flags are 0 or 1, times are
-// Unix milliseconds. The statements that make them are in migrations/.
+// The tables as Kysely sees them. Dialect-neutral: ids and JSON are text, flags are 0 or 1, times
+// are Unix milliseconds. The statements that make them are in migrations/.
 
 export interface PlayersTable {
   id: string;

@@ -1,5 +1,5 @@
-// Kill a loaded server at random moments, again and again on the same file: nothing acknowledged may
-// be lost, the file must be sound, and the server that starts on it takes players again.
+// Kill a loaded server at random moments, again and again on the same file: nothing acknowledged
+// may be lost, the file must be sound, and the server that starts on it takes players again.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

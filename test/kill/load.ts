@@ -108,7 +108,9 @@ class Round {
     return id;
   }
 
-  /** One match after the other against a bot. A match counts when the platform says it has ended. */
+  /**
+   * One match after the other against a bot. A match counts when the platform says it has ended.
+   */
   async play(): Promise<void> {
     await this.untilDeath(async () => {
       const player = await connect(this.#url, { guest: true, fetch: this.#fetch });

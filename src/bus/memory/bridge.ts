@@ -128,81 +128,116 @@ export interface PortBusOptions {
 }
 
 export function busOverPort(port: MessagePort, options: PortBusOptions = {}): Bus {
-  const timers = options.timers ?? processTimers;
-  const awaited = new Awaited();
-  const subscribers = new Map<string, Set<(message: unknown) => void>>();
-  const servers = new Map<string, (ask: unknown) => Promise<unknown>>();
-  const tell = (message: ToOuter): void => port.postMessage(message);
+  return new PortBus(port, options);
+}
 
-  const deliver = (topic: string, message: unknown): void => {
-    for (const handle of [...(subscribers.get(topic) ?? [])]) {
-      try {
-        handle(structuredClone(message));
-      } catch (error) {
-        options.onFault?.(topic, error);
-      }
-    }
-  };
+class PortBus implements Bus {
+  readonly #port: MessagePort;
+  readonly #timers: Timers;
+  readonly #onFault: (topic: string, error: unknown) => void;
+  readonly #awaited = new Awaited();
+  readonly #subscribers = new Map<string, Set<(message: unknown) => void>>();
+  readonly #servers = new Map<string, (ask: unknown) => Promise<unknown>>();
 
-  port.on('message', (message: ToInner) => {
+  constructor(port: MessagePort, options: PortBusOptions) {
+    this.#port = port;
+    this.#timers = options.timers ?? processTimers;
+    this.#onFault = options.onFault ?? (() => undefined);
+    port.on('message', (message: ToInner) => this.#receive(message));
+    port.on('close', () => this.#awaited.close());
+  }
+
+  publish<Topic extends keyof BroadcastTopics>(
+    topic: Topic,
+    message: BroadcastTopics[Topic],
+  ): void {
+    this.#tell({ kind: 'publish', topic, message });
+  }
+
+  subscribe<Topic extends keyof BroadcastTopics>(
+    topic: Topic,
+    handle: (message: BroadcastTopics[Topic]) => void,
+  ): () => void {
+    const subscribers = this.#subscribers.get(topic) ?? new Set();
+    this.#subscribers.set(topic, subscribers);
+    const subscriber = (message: unknown): void => handle(message as BroadcastTopics[Topic]);
+    subscribers.add(subscriber);
+    if (subscribers.size === 1) this.#tell({ kind: 'subscribe', topic });
+    return () => {
+      const isLast = subscribers.delete(subscriber) && subscribers.size === 0;
+      if (isLast) this.#tell({ kind: 'unsubscribe', topic });
+    };
+  }
+
+  request<Topic extends keyof RequestTopics>(
+    topic: Topic,
+    to: string,
+    ask: RequestTopics[Topic]['ask'],
+    timeoutMs: number,
+  ): Promise<RequestTopics[Topic]['answer']> {
+    return new Promise((resolve, reject) => {
+      // The other end has the same time-out; this one counts when the other thread is stuck.
+      const cancel = this.#timers.after(timeoutMs, () => {
+        reject(new BusTimeout(`no answer to ${topic} from ${to} in ${timeoutMs} ms`));
+      });
+      this.#awaited
+        .wait((id) => this.#tell({ kind: 'request', id, topic, to, ask, timeoutMs }))
+        .then((answer) => resolve(answer as RequestTopics[Topic]['answer']))
+        .catch(reject)
+        .finally(cancel);
+    });
+  }
+
+  serve<Topic extends keyof RequestTopics>(
+    topic: Topic,
+    as: string,
+    answer: (ask: RequestTopics[Topic]['ask']) => Promise<RequestTopics[Topic]['answer']>,
+  ): () => void {
+    const key = `${topic}:${as}`;
+    if (this.#servers.has(key)) throw new Error(`${topic} is served as ${as} already`);
+    const server = (ask: unknown) => answer(ask as RequestTopics[Topic]['ask']);
+    this.#servers.set(key, server);
+    this.#tell({ kind: 'serve', topic, as });
+    return () => {
+      if (this.#servers.get(key) !== server) return;
+      this.#servers.delete(key);
+      this.#tell({ kind: 'unserve', topic, as });
+    };
+  }
+
+  #tell(message: ToOuter): void {
+    this.#port.postMessage(message);
+  }
+
+  #receive(message: ToInner): void {
     switch (message.kind) {
       case 'message':
-        return deliver(message.topic, message.message);
+        this.#deliver(message.topic, message.message);
+        return;
       case 'answered':
-        return awaited.settle(message.id, message.outcome);
+        this.#awaited.settle(message.id, message.outcome);
+        return;
       case 'ask': {
         const { id, topic, as, ask } = message;
-        const server = servers.get(`${topic}:${as}`);
         const gone = () => Promise.reject(new BusTimeout(`nobody serves ${topic} as ${as}`));
         Promise.resolve(ask)
-          .then(server ?? gone)
+          .then(this.#servers.get(`${topic}:${as}`) ?? gone)
           .then((answer): PortOutcome => ({ answer }), failed)
-          .then((outcome) => tell({ kind: 'answered', id, outcome }));
+          .then((outcome) => this.#tell({ kind: 'answered', id, outcome }));
         return;
       }
       default:
         message satisfies never;
     }
-  });
-  port.on('close', () => awaited.close());
+  }
 
-  return {
-    publish: (topic, message) => tell({ kind: 'publish', topic, message }),
-    subscribe: (topic, handle) => {
-      const known = subscribers.get(topic);
-      const mine = known ?? new Set();
-      subscribers.set(topic, mine);
-      const subscriber = (message: unknown): void =>
-        handle(message as BroadcastTopics[typeof topic]);
-      mine.add(subscriber);
-      if (mine.size === 1) tell({ kind: 'subscribe', topic });
-      return () => {
-        if (mine.delete(subscriber) && mine.size === 0) tell({ kind: 'unsubscribe', topic });
-      };
-    },
-    request: (topic, to, ask, timeoutMs) =>
-      new Promise((resolve, reject) => {
-        // The other end has the same time-out; this one counts when the other thread is stuck.
-        const cancel = timers.after(timeoutMs, () => {
-          reject(new BusTimeout(`no answer to ${topic} from ${to} in ${timeoutMs} ms`));
-        });
-        awaited
-          .wait((id) => tell({ kind: 'request', id, topic, to, ask, timeoutMs }))
-          .then((answer) => resolve(answer as RequestTopics[typeof topic]['answer']))
-          .catch(reject)
-          .finally(cancel);
-      }),
-    serve: (topic, as, answer) => {
-      const key = `${topic}:${as}`;
-      if (servers.has(key)) throw new Error(`${topic} is served as ${as} already`);
-      const server = (ask: unknown) => answer(ask as RequestTopics[typeof topic]['ask']);
-      servers.set(key, server);
-      tell({ kind: 'serve', topic, as });
-      return () => {
-        if (servers.get(key) !== server) return;
-        servers.delete(key);
-        tell({ kind: 'unserve', topic, as });
-      };
-    },
-  };
+  #deliver(topic: string, message: unknown): void {
+    for (const handle of [...(this.#subscribers.get(topic) ?? [])]) {
+      try {
+        handle(structuredClone(message));
+      } catch (error) {
+        this.#onFault(topic, error);
+      }
+    }
+  }
 }

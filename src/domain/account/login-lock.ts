@@ -1,8 +1,8 @@
 // Counts failed log-ins per name and locks a name for a while after too many. Unknown names count
 // like known ones, so that a lock tells nobody whether an account exists.
 //
-// In memory, and lost at a restart on purpose: a lock lasts a minute, nobody outside can restart the
-// server, and a disk write per failed log-in would hand attackers a lever.
+// In memory, and lost at a restart on purpose: a lock lasts a minute, nobody outside can restart
+// the server, and a disk write per failed log-in would hand attackers a lever.
 
 import { contractLimits as limits } from '../../contract/limits.ts';
 import type { Clock } from '../ports.ts';

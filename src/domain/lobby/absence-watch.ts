@@ -1,6 +1,6 @@
-// Notices lobby members who are gone: no connection, and nothing heard of for a while. One timer per
-// watched player at most; a sign of life only notes the time, and the timer that fires too early
-// goes on for the rest.
+// Notices lobby members who are gone: no connection, and nothing heard of for a while. One timer
+// per watched player at most; a sign of life only notes the time, and the timer that fires too
+// early goes on for the rest.
 
 import type { Clock, Timers } from '../ports.ts';
 

@@ -1,5 +1,5 @@
-// The open lobbies in memory: by id, by code, and which player is in which. What is reserved here is
-// reserved before anything is awaited: a player's place, a code, a share of `lobbiesMax`.
+// The open lobbies in memory: by id, by code, and which player is in which. What is reserved here
+// is reserved before anything is awaited: a player's place, a code, a share of `lobbiesMax`.
 
 import { PaperclipError } from '../../contract/errors.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';

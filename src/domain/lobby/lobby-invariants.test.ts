@@ -1,6 +1,6 @@
-// Whatever players, hosts and time do in whatever order, also at once: a lobby is never too full, its
-// owner is one of its people, nobody is in two, none is without people, and what the store has is
-// what the members see. A failing run prints its seed and its shortest sequence of actions.
+// Whatever players, hosts and time do in whatever order, also at once: a lobby is never too full,
+// its owner is one of its people, nobody is in two, none is without people, and what the store has
+// is what the members see. A failing run prints its seed and its shortest sequence of actions.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,5 +1,5 @@
-// A game's leaderboard: players by wins against people, fewer losses first, then by name. Equal wins
-// and losses share a rank, and the rank behind them counts everybody before it (1, 2, 2, 4).
+// A game's leaderboard: players by wins against people, fewer losses first, then by name. Equal
+// wins and losses share a rank, and the rank behind them counts everybody before it (1, 2, 2, 4).
 //
 // Matches with a bot count apart and move nobody up. It is NOT a skill rating.
 
