@@ -1,5 +1,5 @@
-// Every failure as an HTTP answer: status, headers and the one error body. Our own errors take their
-// status from the table; what Fastify and Node refuse keeps HTTP's status under our codes.
+// Every failure as an HTTP answer: status, headers and the one error body. Our own errors take
+// their status from the table; what Fastify and Node refuse keeps HTTP's status under our codes.
 
 import type { FastifyReply } from 'fastify';
 import { type ErrorBody, errorTable, PaperclipError } from '../../contract/errors.ts';

@@ -78,7 +78,8 @@ export class WebSocketConnection {
       this.#isAlive = true;
     });
     socket.on('error', (error) => {
-      // ws closes by itself then: 1009 for a message over the limit, 1002 or 1007 for broken frames.
+      // ws closes by itself then: 1009 for a message over the limit, 1002 or 1007 for broken
+      // frames.
       const isTooLarge = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
       this.#end = isTooLarge ? 'too-large' : 'abuse';
     });

@@ -1,5 +1,6 @@
-// What the WebSocket wire grants, and the codes with which it closes. Message size, unsent bytes and
-// sockets per player are in `contract/limits.ts`. docs/websocket.md lists these; a test compares.
+// What the WebSocket wire grants, and the codes with which it closes. Message size, unsent bytes
+// and sockets per player are in `contract/limits.ts`. docs/websocket.md lists these; a test
+// compares.
 
 export const webSocketLimits = {
   socketsMax: 10_000,
