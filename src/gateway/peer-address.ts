@@ -1,5 +1,6 @@
 // Who is at the other end of a connection, as rate limits count it: behind trusted proxies the
-// address that they saw, and of IPv6 the network, since one subscriber has a whole /64 to call from.
+// address that they saw, and of IPv6 the network, since one subscriber has a whole /64 to call
+// from.
 
 /** Says whether the address belongs to a proxy whose `X-Forwarded-For` is believed. */
 export type IsTrustedProxy = (address: string) => boolean;
