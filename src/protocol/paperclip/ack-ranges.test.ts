@@ -60,11 +60,27 @@ test('the ack of an ack trims what the peer knows', () => {
   assert.equal(ranges(received), '9-9');
 });
 
-test('the first ack-eliciting packet waits 20 ms, the second does not', () => {
+test('the very first packets are acknowledged at once, for an honest RTT', () => {
   const received = new ReceivedPackets(20);
-  received.onPacket(100, 0, true);
+  for (const [atMs, packetNumber] of [
+    [50, 0],
+    [60, 1],
+  ] as const) {
+    received.onPacket(atMs, packetNumber, true);
+    assert.equal(received.dueAtMs, atMs);
+    received.onAckSent();
+  }
+});
+
+test('then one ack-eliciting packet waits 20 ms, the second does not', () => {
+  const received = new ReceivedPackets(20);
+  for (const packetNumber of [0, 1]) {
+    received.onPacket(50, packetNumber, true);
+    received.onAckSent();
+  }
+  received.onPacket(100, 2, true);
   assert.deepEqual([received.isOwed, received.dueAtMs], [true, 120]);
-  received.onPacket(110, 1, true);
+  received.onPacket(110, 3, true);
   assert.equal(received.dueAtMs, 110);
   received.onAckSent();
   assert.deepEqual([received.isOwed, received.dueAtMs], [false, Number.POSITIVE_INFINITY]);

@@ -20,6 +20,8 @@ export class ReceivedPackets {
   /** Ack-eliciting packets since the last ACK was sent. */
   #unacknowledged = 0;
   #dueAtMs = Number.POSITIVE_INFINITY;
+  /** Ack-eliciting packets so far, up to `ackAtOncePackets`. */
+  #firstOnes = 0;
 
   constructor(delayMaxMs: number) {
     this.#delayMaxMs = delayMaxMs;
@@ -44,8 +46,10 @@ export class ReceivedPackets {
     this.#insert(packetNumber);
     if (!ackEliciting) return;
     this.#unacknowledged += 1;
+    const isFirst = this.#firstOnes < protocolLimits.ackAtOncePackets;
+    if (isFirst) this.#firstOnes += 1;
     // RFC 9000 section 13.2.1 and 13.2.2: at once on a gap, else at the second, else in time.
-    if (!inOrder || this.#unacknowledged >= 2) this.#dueAtMs = nowMs;
+    if (isFirst || !inOrder || this.#unacknowledged >= 2) this.#dueAtMs = nowMs;
     else this.#dueAtMs = Math.min(this.#dueAtMs, nowMs + this.#delayMaxMs);
   }
 

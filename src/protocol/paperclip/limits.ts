@@ -50,6 +50,12 @@ export const protocolLimits = {
   trackedPacketsMax: 16_384,
   /** Ack-only packets in a row, with several ranges, before a PING asks for an ack of acks. */
   ackOnlyPacketsMax: 16,
+  /**
+   * The first ack-eliciting packets are acknowledged at once. A game that sends one message at a
+   * time never gives an RTT sample without the peer's delay in it, and RFC 9002 takes the delay
+   * off only above the smallest sample: that one must be honest.
+   */
+  ackAtOncePackets: 2,
   /** Longest wait before an ack-eliciting packet is acknowledged: default of `parameters.ts`. */
   ackDelayMaxMs: 20,
 

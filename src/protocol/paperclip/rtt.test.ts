@@ -15,15 +15,15 @@ test('the first sample sets everything and ignores the ack delay', () => {
   assert.deepEqual([rtt.latestMs, rtt.minMs, rtt.smoothedMs, rtt.varianceMs], [100, 100, 100, 50]);
 });
 
-test('a ledger of samples follows section 5.3', () => {
+test('a ledger of samples follows section 5.3, down to the minimum', () => {
   const rtt = new RttEstimator();
   rtt.onSample(100, 0);
   // Adjusted 120 - 20 = 100: variance (3 * 50 + 0) / 4, smoothed stays.
   rtt.onSample(120, 20);
   assert.deepEqual([rtt.smoothedMs, rtt.varianceMs, rtt.minMs], [100, 37.5, 100]);
-  // 110 is below min + delay: the delay is not taken off. |100 - 110| = 10.
+  // 110 - 20 is below the minimum, which is as far down as an adjusted sample goes.
   rtt.onSample(110, 20);
-  assert.deepEqual([rtt.smoothedMs, rtt.varianceMs], [101.25, 30.625]);
+  assert.deepEqual([rtt.smoothedMs, rtt.varianceMs, rtt.minMs], [100, 28.125, 100]);
   rtt.onSample(80, 0);
   assert.equal(rtt.minMs, 80);
 });

@@ -36,7 +36,9 @@ export class RttEstimator {
       return;
     }
     this.#minMs = Math.min(this.#minMs, latestMs);
-    const adjusted = latestMs >= this.#minMs + ackDelayMs ? latestMs - ackDelayMs : latestMs;
+    // Section 5.3 takes the delay off or leaves it; games send one message at a time, each of them
+    // acknowledged late, and would see the delay as RTT whenever a sample is a little below both.
+    const adjusted = Math.max(this.#minMs, latestMs - ackDelayMs);
     this.#varianceMs = (3 * this.#varianceMs + Math.abs(this.#smoothedMs - adjusted)) / 4;
     this.#smoothedMs = (7 * this.#smoothedMs + adjusted) / 8;
   }
