@@ -1,6 +1,6 @@
 // Puts example files and what they print into the pages that show them, between
-// `<!-- file:PATH -->` or `<!-- output:PATH -->` and its closing comment. Only examples whose output
-// is the same at every run may be shown by `output`.
+// `<!-- file:PATH -->` or `<!-- output:PATH -->` and its closing comment. Only an example whose
+// output is the same at every run may be shown by `output`.
 
 import { execFile } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// What the manual shows is what there is: a file in a page is the file, the output in a page is what
-// the program prints (`npm run docs` writes both into the pages), and every example runs.
+// What the manual shows is what there is: a file in a page is the file, the output in a page is
+// what the program prints (`npm run docs` writes both into the pages), and every example runs.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

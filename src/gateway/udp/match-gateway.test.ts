@@ -15,8 +15,9 @@ function world({ seats = true } = {}) {
   const log: string[] = [];
   let sink: SeatSink | undefined;
   let timer: (() => void) | undefined;
+  // Boundary: the gateway uses nothing else of a listener.
   const listener = { onLink: undefined } as Pick<Listener, 'onLink'> as Listener;
-  const host = {
+  const seating: Pick<MatchHost, 'attach'> = {
     attach: (matchId: string, seat: number, playerId: string, given: SeatSink) => {
       log.push(`attach ${matchId} ${seat} ${playerId}`);
       sink = given;
@@ -30,7 +31,9 @@ function world({ seats = true } = {}) {
           }
         : { ok: false, error: 'seat-not-yours' };
     },
-  } as Pick<MatchHost, 'attach'> as MatchHost;
+  };
+  // Boundary: the gateway uses nothing else of a host.
+  const host = seating as MatchHost;
   const timers: Timers = {
     after: (_delayMs, run) => {
       timer = run;
