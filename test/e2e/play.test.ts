@@ -1,5 +1,6 @@
-// The main job as a player's program does it: a real server with its hosts in threads, accounts over
-// HTTP, lobbies, matches over real UDP. One server for all tests; each test has players of its own.
+// The main job as a player's program does it: a real server with its hosts in threads, accounts
+// over HTTP, lobbies, matches over real UDP. One server for all tests; each test has its own
+// players.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

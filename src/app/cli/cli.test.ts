@@ -1,5 +1,5 @@
-// The program as a shell sees it: spawned with pipes, its output, its exit code. What needs a server
-// has a real one.
+// The program as a shell sees it: spawned with pipes, its output, its exit code. What needs a
+// server has a real one.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

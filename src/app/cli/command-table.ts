@@ -1,6 +1,6 @@
 // Every command of `paperclip`, as data. `paperclip --help`, `paperclip help NAME` and the tables
-// of `docs/cli.md` are made from it. `serve` alone reads its own flags, as it also reads them from the
-// environment and a file.
+// of `docs/cli.md` are made from it. `serve` alone reads its own flags, as it also reads them from
+// the environment and a file.
 
 import type { CliCommand } from './command.ts';
 import type { Flags } from './usage.ts';

@@ -46,7 +46,7 @@ export class CredentialFile {
 
   /** The account used last on this server, then the others. */
   async sessions(server: string): Promise<readonly Session[]> {
-    const entry = (await this.#read()).servers[server];
+    const entry = own((await this.#read()).servers, server);
     if (entry === undefined) return [];
     const all = Object.values(entry.sessions);
     return all.sort((a, b) => Number(isLast(b, entry.last)) - Number(isLast(a, entry.last)));
@@ -54,7 +54,8 @@ export class CredentialFile {
 
   /** Names ignore case, as on the server. */
   async session(server: string, name: string): Promise<Session | undefined> {
-    return (await this.#read()).servers[server]?.sessions[key(name)];
+    const entry = own((await this.#read()).servers, server);
+    return entry && own(entry.sessions, key(name));
   }
 
   /** For one account on one server. */
@@ -78,7 +79,7 @@ export class CredentialFile {
 
   async #save(server: string, name: string, session: Session | undefined): Promise<void> {
     const file = await this.#read();
-    const entry = file.servers[server] ?? { sessions: {} };
+    const entry = own(file.servers, server) ?? { sessions: {} };
     const { [key(name)]: _, ...others } = entry.sessions;
     const sessions = session === undefined ? others : { ...others, [key(name)]: session };
     const last = session === undefined ? Object.keys(others)[0] : key(name);
@@ -126,6 +127,10 @@ export class CredentialFile {
     }
   }
 }
+
+/** A server or a player may be called `constructor`. */
+const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
 
 const key = (name: string): string => name.toLowerCase();
 const isLast = (session: Session, last: string | undefined): boolean =>

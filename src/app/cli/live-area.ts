@@ -3,10 +3,9 @@
 // that wrapped would be counted as one and leave its rest behind.
 
 import { stripVTControlCharacters } from 'node:util';
-import { printable, type Terminal } from './terminal.ts';
+import { printable, showCursor, type Terminal } from './terminal.ts';
 
 const hideCursor = '\x1b[?25l';
-const showCursor = '\x1b[?25h';
 
 export class LiveArea {
   readonly #terminal: Terminal;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The `paperclip` program: gives the process to `runCli` and its exit code to the shell.
 
-import type { CliHost } from './command.ts';
+import { type CliHost, exitCodes } from './command.ts';
 import { runCli } from './run-cli.ts';
 
 const host: CliHost = {
@@ -21,3 +21,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await runCli(process.argv.slice(2), host);
+// A second Ctrl-C means now: what is still under way (a socket, a timer) does not hold it up.
+if (process.exitCode === exitCodes.interrupted) process.exit();

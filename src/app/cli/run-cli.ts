@@ -7,7 +7,7 @@ import { type CliCommand, type CliHost, type ExitCode, exitCodes } from './comma
 import { cliCommands, commonFlags } from './command-table.ts';
 import { commandHelp, overview } from './help.ts';
 import { Interrupted } from './interrupt.ts';
-import { Terminal } from './terminal.ts';
+import { showCursor, Terminal } from './terminal.ts';
 import { nearest, readArguments, UsageError } from './usage.ts';
 
 export async function runCli(argv: readonly string[], host: CliHost): Promise<ExitCode> {
@@ -23,6 +23,9 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
     return await dispatch(argv, host, terminal);
   } catch (cause) {
     return report(cause, terminal);
+  } finally {
+    // A command that was cut off may have left it hidden.
+    terminal.control(showCursor);
   }
 }
 

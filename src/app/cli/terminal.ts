@@ -39,6 +39,9 @@ export interface Column {
 
 const columnsDefault = 80;
 
+/** DECTCEM on. */
+export const showCursor = '\x1b[?25h';
+
 export class Terminal {
   readonly json: boolean;
   readonly color: boolean;
