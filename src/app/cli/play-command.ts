@@ -5,7 +5,7 @@ import { PaperclipError } from '../../contract/errors.ts';
 import { type CommandContext, type ExitCode, exitCodes } from './command.ts';
 import { findGame, type LocalGame } from './game-files.ts';
 import { gameNameOf } from './game-name.ts';
-import { type Interrupts, watchInterrupts } from './interrupt.ts';
+import { Interrupted, type Interrupts, watchInterrupts } from './interrupt.ts';
 import { type Opening, openingByFlags, openingByQuestions } from './opponent.ts';
 import { showMatch } from './play-screen.ts';
 import { narrate, playScript, scriptOf } from './play-script.ts';
@@ -121,6 +121,10 @@ async function findAndJoin(
       signal: interrupts.signal,
       onLobby: (lobby) => waiting.lobby(lobby),
     });
+  } catch (cause) {
+    waiting.stop();
+    if (cause instanceof Interrupted) terminal.line('You left the lobby.');
+    throw cause;
   } finally {
     waiting.stop();
   }
