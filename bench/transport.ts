@@ -1,8 +1,8 @@
 // Messages per second and CPU per message over loopback, one connection, one way, beside the peers:
-// the `ws` package and bare datagrams. Every round runs all of them, so that a noisy machine is
+// the `ws` package, bare datagrams and, where its library is, ENet. Every round runs all of them, so that a noisy machine is
 // noisy for all; what counts are the medians' ratios.
 //
-//   npm run bench                          64-byte messages, 5 rounds of 2 s
+//   npm run bench                          64-byte messages, 5 rounds of 2 s, to stdout
 //   npm run bench -- --bytes 1000 --rounds 3 --seconds 1 --json
 
 import { fork } from 'node:child_process';
@@ -33,13 +33,18 @@ const rounds = atLeastOne('rounds', values.rounds);
 const durationMs = atLeastOne('seconds', values.seconds) * 1000;
 
 const runs: Run[] = [];
+const present = peers.filter(({ name, missing }) => {
+  const why = missing?.();
+  if (why !== undefined) process.stderr.write(`without ${name}: ${why}\n`);
+  return why === undefined;
+});
 for (let round = 1; round <= rounds; round++) {
-  for (const peer of peers) {
+  for (const peer of present) {
     if (!values.json) process.stderr.write(`round ${round} of ${rounds}: ${peer.name}\n`);
     runs.push(await run(peer.name));
   }
 }
-const rows = peers.map(({ name, promise }) => {
+const rows = present.map(({ name, promise }) => {
   const own = runs.filter((one) => one.peer === name);
   return {
     peer: name,

@@ -3,7 +3,7 @@
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { nextTurn, now, type Peer } from './peer.ts';
+import { MessageCounter, nextTurn, now, type Peer } from './peer.ts';
 
 const inFlightMax = 64;
 
@@ -11,16 +11,18 @@ export const datagram: Peer = {
   name: 'dgram',
   promise: 'nothing',
 
-  async receive(onMessages) {
+  async receive() {
+    const counter = new MessageCounter();
     const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
-    socket.on('message', () => onMessages(1));
+    socket.on('message', () => counter.add());
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     return {
       address: socket.address().port,
-      async close() {
+      async finish() {
         socket.close();
         await once(socket, 'close');
+        return counter.report;
       },
     };
   },

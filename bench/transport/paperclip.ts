@@ -3,7 +3,7 @@
 
 import { fromBase64Url, toBase64Url } from '../../src/base/bytes.ts';
 import { dial, listen } from '../../src/driver/index.ts';
-import { nextTurn, now, type Peer } from './peer.ts';
+import { MessageCounter, nextTurn, now, type Peer } from './peer.ts';
 
 interface Address {
   readonly port: number;
@@ -16,16 +16,24 @@ export const paperclip: Peer = {
   name: 'paperclip',
   promise: 'reliable-ordered, encrypted',
 
-  async receive(onMessages) {
+  async receive() {
+    const counter = new MessageCounter();
     const listener = await listen({ host: '127.0.0.1', port: 0, channels });
     listener.onLink = (link) => {
-      link.onMessage = () => onMessages(1);
+      link.onMessage = () => counter.add();
     };
     const address: Address = {
       port: listener.address.port,
       publicKey: toBase64Url(listener.publicKey),
     };
-    return { address, close: () => listener.close() };
+    return {
+      address,
+      async finish() {
+        const { report } = counter;
+        await listener.close();
+        return report;
+      },
+    };
   },
 
   async send(address, bytes, durationMs) {

@@ -2,11 +2,12 @@
 // over the IPC channel: see `transport.ts`.
 
 import { datagram } from './datagram.ts';
+import { enet } from './enet.ts';
 import { paperclip } from './paperclip.ts';
-import type { Peer } from './peer.ts';
+import { cpuUsSince, type Peer, type ReceiveReport } from './peer.ts';
 import { websocket } from './websocket.ts';
 
-export const peers: readonly Peer[] = [datagram, websocket, paperclip];
+export const peers: readonly Peer[] = [datagram, websocket, enet, paperclip];
 
 export type Order =
   | { readonly do: 'receive'; readonly peer: string }
@@ -21,12 +22,7 @@ export type Order =
 
 export type Reply =
   | { readonly reply: 'ready'; readonly address: unknown }
-  | {
-      readonly reply: 'received';
-      readonly count: number;
-      readonly ms: number;
-      readonly cpuUs: number;
-    }
+  | ({ readonly reply: 'received' } & ReceiveReport)
   | {
       readonly reply: 'sent';
       readonly count: number;
@@ -44,43 +40,29 @@ const tell = (reply: Reply): void => {
   process.send?.(reply);
 };
 
-const cpuUsSince = (start: NodeJS.CpuUsage): number => {
-  const used = process.cpuUsage(start);
-  return used.user + used.system;
-};
-
-function receive(name: string): void {
-  let count = 0;
-  let firstMs = 0;
-  let lastMs = 0;
-  let cpu = process.cpuUsage();
-  const receiver = peerNamed(name).receive((more) => {
-    if (count === 0) {
-      firstMs = performance.now();
-      cpu = process.cpuUsage();
-    }
-    // The clock is read now and then: at a million messages a second it would be the benchmark.
-    if ((count & 63) === 0) lastMs = performance.now();
-    count += more;
-  });
+async function receive(name: string): Promise<void> {
+  const receiver = await peerNamed(name).receive();
   process.on('message', (order: Order) => {
     if (order.do !== 'report') return;
-    tell({ reply: 'received', count, ms: lastMs - firstMs, cpuUs: cpuUsSince(cpu) });
-    void receiver.then((one) => one.close()).then(() => process.disconnect?.());
+    void receiver.finish().then((report) => {
+      tell({ reply: 'received', ...report });
+      process.disconnect?.();
+    });
   });
-  void receiver.then((one) => tell({ reply: 'ready', address: one.address }));
+  tell({ reply: 'ready', address: receiver.address });
 }
 
 async function send(order: Extract<Order, { do: 'send' }>): Promise<void> {
   const cpu = process.cpuUsage();
   const report = await peerNamed(order.peer).send(order.address, order.bytes, order.durationMs);
-  tell({ reply: 'sent', count: report.sent, cpuUs: cpuUsSince(cpu), wire: report.wire });
+  const cpuUs = report.cpuUs ?? cpuUsSince(cpu);
+  tell({ reply: 'sent', count: report.sent, cpuUs, wire: report.wire });
   process.disconnect?.();
 }
 
 if (process.send !== undefined) {
   process.once('message', (order: Order) => {
-    if (order.do === 'receive') receive(order.peer);
+    if (order.do === 'receive') void receive(order.peer);
     else if (order.do === 'send') void send(order);
   });
 }

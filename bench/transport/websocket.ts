@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { nextTurn, now, type Peer } from './peer.ts';
+import { MessageCounter, nextTurn, now, type Peer } from './peer.ts';
 
 const bufferedBytesMax = 256 * 1024;
 
@@ -11,15 +11,17 @@ export const websocket: Peer = {
   name: 'ws',
   promise: 'reliable-ordered',
 
-  async receive(onMessages) {
+  async receive() {
+    const counter = new MessageCounter();
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
-    server.on('connection', (socket) => socket.on('message', () => onMessages(1)));
+    server.on('connection', (socket) => socket.on('message', () => counter.add()));
     await once(server, 'listening');
     return {
       address: (server.address() as AddressInfo).port,
-      async close() {
+      async finish() {
         for (const client of server.clients) client.terminate();
         server.close();
+        return counter.report;
       },
     };
   },
