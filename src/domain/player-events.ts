@@ -22,10 +22,13 @@ export class PlayerEventHub implements PlayerEvents {
     this.#log = log;
   }
 
-  /** Throws BUSY at `webSocketsPerPlayerMax` connections of one player. */
+  /**
+   * Throws BUSY past `webSocketsPerPlayerMax` connections of one player, and one more: where a
+   * session is renewed, the new connection comes before the old one goes.
+   */
   connect(playerId: string, sessionId: string, listener: EventListener): () => void {
     const mine = this.#connections.get(playerId) ?? new Set();
-    if (mine.size >= limits.webSocketsPerPlayerMax) throw new PaperclipError('BUSY');
+    if (mine.size > limits.webSocketsPerPlayerMax) throw new PaperclipError('BUSY');
     const connection: Connection = { sessionId, listener };
     mine.add(connection);
     this.#connections.set(playerId, mine);

@@ -3,6 +3,7 @@
 import type { CommandName, CommandResult } from '../contract/commands.ts';
 import { PaperclipError } from '../contract/errors.ts';
 import type { PlatformEvent } from '../contract/events.ts';
+import { contractLimits } from '../contract/limits.ts';
 import type { Log, LogFields } from '../contract/telemetry.ts';
 import type {
   Caller,
@@ -41,6 +42,8 @@ export class FakePlatform {
 
   readonly events: PlayerEvents = {
     connect: (playerId, sessionId, listener) => {
+      const mine = this.present.filter((who) => who.startsWith(`${playerId}/`));
+      if (mine.length > contractLimits.webSocketsPerPlayerMax) throw new PaperclipError('BUSY');
       this.#listeners.set(listener, `${playerId}/${sessionId}`);
       return () => this.#listeners.delete(listener);
     },

@@ -92,6 +92,8 @@ export class WebSocketConnection {
     if (playerId === undefined || sessionId === undefined) return;
     const previous = this.#session;
     if (previous.state === 'closed') return;
+    // Before the events, since it makes room for them: a player has so many connections.
+    this.#context.onPlayer(this, playerId);
     const disconnect = this.#context.events.connect(playerId, sessionId, (event) =>
       this.#handleEvent(event),
     );
@@ -104,7 +106,6 @@ export class WebSocketConnection {
       disconnect,
       cancelExpiry: undefined,
     };
-    this.#context.onPlayer(this, playerId);
   }
 
   /** Called every `heartbeatMs`. */
@@ -124,6 +125,8 @@ export class WebSocketConnection {
   close(end: SocketEnd, code: number, reason: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     this.#end = end;
+    // Not when the peer has answered: one that is dead would keep the player's place till then.
+    this.#leaveSession();
     this.#socket.close(code, reason);
   }
 
@@ -132,9 +135,13 @@ export class WebSocketConnection {
     this.#socket.terminate();
   }
 
-  #handleClose(): void {
+  #leaveSession(): void {
     endSession(this.#session);
     this.#session = { state: 'closed' };
+  }
+
+  #handleClose(): void {
+    this.#leaveSession();
     this.#context.onEnd(this, this.#end);
   }
 

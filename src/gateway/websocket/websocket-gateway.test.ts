@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
+import { PaperclipError } from '../../contract/errors.ts';
 import type { PlatformEvent } from '../../contract/events.ts';
 import { contractLimits } from '../../contract/limits.ts';
 import { type Answer, gatewayContract } from '../gateway-contract.suite.ts';
@@ -161,6 +162,41 @@ describe('a WebSocket session', () => {
     assert.equal((await clients[0]!.closed)[0], 4409);
     await server.ended(1);
     assert.equal(server.platform.present.length, contractLimits.webSocketsPerPlayerMax);
+  });
+
+  test('number nine that comes with its token closes the oldest too', async () => {
+    await using server = await TestServer.start();
+    const headers = { authorization: 'Bearer token.mario' };
+    const clients: TestClient[] = [];
+    for (let i = 0; i <= contractLimits.webSocketsPerPlayerMax; i++) {
+      clients.push(await server.connect({ headers }));
+    }
+    assert.equal((await clients[0]!.closed)[0], 4409);
+    assert.ok('result' in (await clients.at(-1)!.ask(list)));
+  });
+
+  test('can be renewed on each of as many as a player may have', async () => {
+    await using server = await TestServer.start();
+    const clients: TestClient[] = [];
+    for (let i = 0; i < contractLimits.webSocketsPerPlayerMax; i++) {
+      clients.push(await server.player('token.mario'));
+    }
+    for (const client of clients) {
+      assert.ok('result' in (await client.ask({ id: 1, auth: 'token.mario.2' })));
+    }
+    assert.equal(server.platform.present.length, contractLimits.webSocketsPerPlayerMax);
+    assert.deepEqual(server.ends, []);
+  });
+
+  test('that cannot be had with the upgrade’s token closes, in WebSocket’s words', async () => {
+    await using server = await TestServer.start();
+    Object.assign(server.platform.events, {
+      connect: () => {
+        throw new PaperclipError('BUSY');
+      },
+    });
+    const client = await server.connect({ headers: { authorization: 'Bearer token.mario' } });
+    assert.deepEqual(await client.closed, [4401, 'BUSY']);
   });
 });
 

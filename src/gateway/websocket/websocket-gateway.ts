@@ -83,7 +83,7 @@ export class WebSocketGateway {
           socket.off('error', ignore);
           const connection = this.#add(webSocket, address);
           if (accessToken !== undefined && caller !== undefined) {
-            connection.adopt(accessToken, caller);
+            this.#adopt(connection, accessToken, caller);
           }
         });
       })
@@ -165,6 +165,16 @@ export class WebSocketGateway {
     this.#connectionsOfAddress.set(address, (this.#connectionsOfAddress.get(address) ?? 0) + 1);
     metrics.gauge('paperclip_websockets', this.#connections.size);
     return connection;
+  }
+
+  /** The upgrade has been answered: what fails here cannot be said in HTTP any more. */
+  #adopt(connection: WebSocketConnection, accessToken: string, caller: Caller): void {
+    try {
+      connection.adopt(accessToken, caller);
+    } catch (cause) {
+      const { code } = failureBody(cause, this.#options.log, 'websocket');
+      connection.close('session', closeCodes.session, code);
+    }
   }
 
   #assign(connection: WebSocketConnection, playerId: string): void {
