@@ -175,6 +175,19 @@ describe('a WebSocket session', () => {
     assert.ok('result' in (await clients.at(-1)!.ask(list)));
   });
 
+  test('comes in at once where eight dead sockets of the player are', async () => {
+    await using server = await TestServer.start();
+    for (let i = 0; i < contractLimits.webSocketsPerPlayerMax; i++) {
+      // Reads nothing any more, so it will not answer a close either.
+      (await server.player('token.mario')).socket.pause();
+    }
+    for (let i = 0; i < contractLimits.webSocketsPerPlayerMax; i++) {
+      const client = await server.connect();
+      assert.ok('result' in (await client.ask({ id: 1, auth: 'token.mario' })));
+    }
+    assert.equal(server.platform.present.length, contractLimits.webSocketsPerPlayerMax);
+  });
+
   test('can be renewed on each of as many as a player may have', async () => {
     await using server = await TestServer.start();
     const clients: TestClient[] = [];
