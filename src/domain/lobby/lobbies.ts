@@ -308,6 +308,8 @@ export class Lobbies {
       }
       return { lobby: after ?? lobby };
     } catch (error) {
+      // Said here, since whoever left or was kicked may have been the last one missing.
+      this.#o.log.warn('lobby got no match', { lobbyId: lobby.id, game: lobby.game, error });
       await this.#transition(lobby.id, rules.reopened);
       return { error };
     }
@@ -339,7 +341,10 @@ export class Lobbies {
     this.#o.background.run('remove absent member', async () => {
       const change = (now: LobbyRecord) => rules.leave(now, playerId);
       await this.#change(lobby.id, 'absent', change).catch((error: unknown) => {
-        if (!isOneOf(error, ['LOBBY_NOT_FOUND', 'NOT_IN_LOBBY', 'LOBBY_STARTED'])) throw error;
+        if (isOneOf(error, ['LOBBY_NOT_FOUND', 'NOT_IN_LOBBY', 'LOBBY_STARTED'])) return;
+        // The store failed: without another try the seat would be taken until the next start.
+        this.#absence.watch(playerId);
+        throw error;
       });
     });
   }

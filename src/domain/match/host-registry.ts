@@ -9,14 +9,20 @@ import type { Clock, Timers } from '../ports.ts';
 interface KnownHost {
   announcement: HostAnnouncement;
   heardAtMs: number;
+  /** Sweeps since it was heard of. */
+  silentSweeps: number;
   /** Ours, placed or being placed. */
   readonly matches: Set<string>;
 }
 
 /** Missed announcements after which a host gets nothing new. */
 const staleAfterMs = 3 * hostAnnounceEveryMs;
-/** Silence after which its matches are given up, as if it had said that it goes. */
-const goneAfterMs = 30 * hostAnnounceEveryMs;
+/**
+ * Sweeps of `staleAfterMs` without a word after which its matches are given up, as if it had said
+ * that it goes. Counted and not timed: a machine that slept, or whose clock was set, has hosts that
+ * are as alive as we are.
+ */
+const silentSweepsMax = 10;
 
 export interface HostRegistryOptions {
   readonly bus: Bus;
@@ -77,7 +83,8 @@ export class HostRegistry {
     const { hostId, matchesRunning } = announcement;
     const known = this.#hosts.get(hostId);
     const heardAtMs = this.#o.clock.now();
-    this.#hosts.set(hostId, { announcement, heardAtMs, matches: known?.matches ?? new Set() });
+    const matches = known?.matches ?? new Set();
+    this.#hosts.set(hostId, { announcement, heardAtMs, silentSweeps: 0, matches });
     this.#o.metrics.gauge('paperclip_matches_running', matchesRunning, { host: hostId });
     this.#cancelSweep ??= this.#sweepLater();
   }
@@ -90,9 +97,8 @@ export class HostRegistry {
 
   #sweepLater(): () => void {
     return this.#o.timers.after(staleAfterMs, () => {
-      const now = this.#o.clock.now();
-      for (const [hostId, { heardAtMs }] of this.#hosts) {
-        if (now - heardAtMs > goneAfterMs) this.#gone(hostId);
+      for (const [hostId, host] of this.#hosts) {
+        if (++host.silentSweeps > silentSweepsMax) this.#gone(hostId);
       }
       this.#cancelSweep = this.#hosts.size > 0 ? this.#sweepLater() : undefined;
     });

@@ -46,6 +46,9 @@ interface RunningMatch {
 
 /** How long a host has to take a match, or not, before the next one is asked. */
 const hostStartTimeoutMs = 3_000;
+/** First and longest wait between two tries to store that a match was abandoned. */
+const abandonRetryFirstMs = 1_000;
+const abandonRetryMaxMs = 30_000;
 
 export class Matches implements MatchStarter {
   readonly #o: MatchesOptions;
@@ -54,6 +57,8 @@ export class Matches implements MatchStarter {
   readonly #matchOf = new Map<string, string>();
   /** Asked of a host, not stored yet. */
   readonly #placing = new Map<string, Promise<unknown>>();
+  /** Abandoned, and the store failed at it: what cancels the next try. */
+  readonly #retries = new Map<string, () => void>();
   readonly #endService: () => void;
 
   constructor(options: MatchesOptions) {
@@ -73,12 +78,20 @@ export class Matches implements MatchStarter {
     if (abandoned > 0) this.#o.log.warn('matches abandoned by a crash', { matches: abandoned });
   }
 
-  /** What still runs is stored as abandoned. */
+  /** What still runs is stored as abandoned; where the store fails at it, the next start does it. */
   async close(): Promise<void> {
     this.#endService();
     this.#hosts.close();
+    for (const cancel of this.#retries.values()) cancel();
+    this.#retries.clear();
     const running = [...this.#running.values()];
-    await Promise.all(running.map((one) => this.#abandon(one)));
+    await Promise.all(
+      running.map((one) =>
+        this.#end(one, 'abandoned').catch((error: unknown) => {
+          this.#o.log.error('abandoned match not stored', { matchId: one.match.id, error });
+        }),
+      ),
+    );
   }
 
   matchOf(playerId: string): string | undefined {
@@ -201,14 +214,18 @@ export class Matches implements MatchStarter {
 
   async #ended(hostId: string, told: unknown): Promise<{ stored: true }> {
     const record = checkMatchRecord(told);
-    if (!record.ok) {
-      this.#o.log.error('match record refused', { hostId, why: record.error });
-      return { stored: true };
-    }
-    const { matchId, reason, stateHash } = record.value;
+    const matchId = record.ok ? record.value.matchId : matchIdOf(told);
     await this.#placing.get(matchId);
     const running = this.#running.get(matchId);
-    if (running === undefined || running.match.hostId !== hostId) {
+    const isOfHost = running?.match.hostId === hostId;
+    if (!record.ok) {
+      this.#o.log.error('match record refused', { matchId, hostId, why: record.error });
+      // The match is over all the same, and its host will not speak of it again.
+      if (isOfHost) await this.#end(running, 'failed');
+      return { stored: true };
+    }
+    const { reason, stateHash } = record.value;
+    if (!isOfHost) {
       // Told again, or given up: by a start that timed out, or when the host seemed gone.
       this.#o.log.info('match end of no running match', { matchId, hostId, reason });
       return { stored: true };
@@ -236,12 +253,26 @@ export class Matches implements MatchStarter {
     }
   }
 
-  #abandonLater(running: RunningMatch): void {
-    this.#o.background.run('abandon match', () => this.#abandon(running));
-  }
-
-  async #abandon(running: RunningMatch): Promise<void> {
-    await this.#end(running, 'abandoned');
+  /**
+   * Until it is stored: no host tells this end again, and meanwhile the players' lobby plays and
+   * they can join no other.
+   */
+  #abandonLater(running: RunningMatch, retryMs = abandonRetryFirstMs): void {
+    const { background, log, timers } = this.#o;
+    const matchId = running.match.id;
+    background.run('abandon match', async () => {
+      if (this.#running.get(matchId) !== running) return;
+      try {
+        await this.#end(running, 'abandoned');
+      } catch (error) {
+        log.error('abandoned match not stored yet', { matchId, retryMs, error });
+        const again = () => {
+          this.#retries.delete(matchId);
+          this.#abandonLater(running, Math.min(2 * retryMs, abandonRetryMaxMs));
+        };
+        this.#retries.set(matchId, timers.after(retryMs, again));
+      }
+    });
   }
 
   /** Tellings that overlap share one end; one that failed may be told again. */
@@ -284,6 +315,12 @@ export class Matches implements MatchStarter {
       this.#o.events.emit(playerId, { event: 'match.ended', data: { match: summary } });
     }
   }
+}
+
+/** Of what may be anything. */
+function matchIdOf(told: unknown): string {
+  if (typeof told !== 'object' || told === null || !('matchId' in told)) return '';
+  return typeof told.matchId === 'string' ? told.matchId : '';
 }
 
 export function matchSummary(match: StoredMatch): MatchSummary {
