@@ -39,7 +39,7 @@ export function createSodiumCrypto(options: SodiumCryptoOptions = {}): Crypto {
     x25519,
     ed25519KeyPair: (seed = randomBytes(keyBytes)) => ({
       publicKey: ed25519Expand(seed).publicKey,
-      secretKey: seed.slice(),
+      secretKey: new Uint8Array(seed),
     }),
     ed25519Sign: (seed, message) => {
       const signature = new Uint8Array(signatureBytes);
@@ -69,7 +69,7 @@ function x25519KeyPair(secretKey: Uint8Array): KeyPair {
   requireLength('secretKey', secretKey, keyBytes);
   const publicKey = new Uint8Array(keyBytes);
   sodium.crypto_scalarmult_base(publicKey, secretKey);
-  return { publicKey, secretKey: secretKey.slice() };
+  return { publicKey, secretKey: new Uint8Array(secretKey) };
 }
 
 function x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
@@ -101,7 +101,7 @@ class SodiumAeadKey implements AeadKey {
 
   constructor(key: Uint8Array) {
     requireLength('key', key, keyBytes);
-    this.#key = key.slice();
+    this.#key = new Uint8Array(key);
   }
 
   seal(

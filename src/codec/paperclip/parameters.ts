@@ -77,7 +77,7 @@ export function decodeParameters(
     datagramBytesMax: view.getUint16(6),
     connectionWindowBytes: view.getUint32(8),
     channelWindowBytes: view.getUint32(12),
-    channelPlanHash: bytes.slice(16, 24),
+    channelPlanHash: new Uint8Array(bytes.subarray(16, 24)),
   };
   for (const name of numbers) {
     const { min, max } = parameterLimits[name];

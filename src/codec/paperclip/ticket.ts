@@ -116,7 +116,7 @@ export function encodeTicketClaims(keyId: Uint8Array, claims: TicketClaims): Uin
 export function decodeTicket(bytes: Uint8Array): Result<DecodedTicket, TicketMalformed> {
   if (bytes.length < fixedBytes) return err('truncated');
   if (bytes.length > ticketLimits.ticketBytesMax) return err('trailing-bytes');
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   const view = new DataView(copy.buffer, copy.byteOffset, copy.length);
   if (copy[0] !== version) return err('version');
   const notBeforeMs = readUint48(view, 85);

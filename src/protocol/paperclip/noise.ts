@@ -158,7 +158,7 @@ export class NoiseHandshake {
     for (const token of tokens) {
       if (token === 'e') {
         if (message.length < at + publicKeyBytes) return undefined;
-        this.#remoteEphemeralKey = message.slice(at, at + publicKeyBytes);
+        this.#remoteEphemeralKey = new Uint8Array(message.subarray(at, at + publicKeyBytes));
         this.#symmetric.mixHash(this.#remoteEphemeralKey);
         at += publicKeyBytes;
       } else if (token === 's') {
@@ -275,7 +275,7 @@ class SymmetricState {
 
   /** Undefined when it does not verify; the state is then for `restore`. */
   decryptAndHash(sealed: Uint8Array): Uint8Array | undefined {
-    let plain = sealed.slice();
+    let plain = new Uint8Array(sealed);
     if (this.#cipher !== undefined) {
       if (sealed.length < tagBytes) return undefined;
       plain = new Uint8Array(sealed.length - tagBytes);

@@ -7,13 +7,15 @@ const bytesOf = ({ bytes, start, length }: OutgoingMessage): number[] => [
   ...bytes.subarray(start, start + length),
 ];
 
-test('bytes are copied: the caller may reuse its buffer', () => {
+test('bytes are copied: the caller may reuse its buffer, be it an array or a Node Buffer', () => {
   const store = new MessageStore();
   for (const length of [0, 1, 300, 5000]) {
-    const buffer = new Uint8Array(length).fill(5);
-    const record = store.create(0, buffer);
-    buffer.fill(9);
-    assert.deepEqual(bytesOf(record), new Array(length).fill(5));
+    for (const buffer of [new Uint8Array(length), Buffer.alloc(length)]) {
+      buffer.fill(5);
+      const record = store.create(0, buffer);
+      buffer.fill(9);
+      assert.deepEqual(bytesOf(record), new Array(length).fill(5));
+    }
   }
 });
 

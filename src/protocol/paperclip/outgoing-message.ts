@@ -133,7 +133,8 @@ export class MessageStore {
 
   #copy(record: OutgoingMessage, message: Uint8Array): void {
     if (message.length > sharedBytesMax) {
-      record.bytes = message.slice();
+      // Not `slice`: a Node Buffer's shares the caller's memory.
+      record.bytes = new Uint8Array(message);
       record.start = 0;
       record.slab = undefined;
       return;

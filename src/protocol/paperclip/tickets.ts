@@ -52,7 +52,7 @@ export class TicketKeys {
       if (key.length !== ticketLimits.publicKeyBytes) {
         throw new RangeError(`platformKeys[${index}] must be 32 bytes, not ${key.length}`);
       }
-      this.#byId.set(toHex(ticketKeyId(crypto, key)), key.slice());
+      this.#byId.set(toHex(ticketKeyId(crypto, key)), new Uint8Array(key));
     }
   }
 
