@@ -72,6 +72,15 @@ test('a packet is lost when one sent three later is acknowledged', () => {
   assert.equal(s.sent.bytesInFlight, 1200);
 });
 
+test('an acknowledged packet that was not tracked tells on those before it too', () => {
+  const s = sender();
+  s.send(0, 0);
+  for (let i = 0; i < 3; i++) s.sent.skip();
+  s.ack(100, [4, 4]);
+  assert.deepEqual(s.take(), ['lost 0', 'lost 1', 'congestion 2400']);
+  assert.equal(s.sent.span, 0);
+});
+
 test('a packet is lost 9/8 RTT after it was sent, once a later one is acknowledged', () => {
   const s = sender();
   s.send(0, 8);

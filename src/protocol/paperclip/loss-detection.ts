@@ -89,9 +89,15 @@ export class LossDetection {
     const { sent } = this.#parts;
     const largest = frame.rangeHigh[0]!;
     if (largest >= sent.next) return false;
-    this.#largestAcked = Math.max(this.#largestAcked, largest);
+    const isNewest = largest > this.#largestAcked;
+    if (isNewest) this.#largestAcked = largest;
     this.#collectAcked(frame);
-    if (this.#ackedCount === 0) return true;
+    if (this.#ackedCount === 0) {
+      // A packet without a record (it asked for no ACK) came: that says as much of older ones. And
+      // no packet stays open far below, for an ACK to be searched down to again and again.
+      if (isNewest) this.#detectLost(nowMs);
+      return true;
+    }
     const newest = this.#acked[0]!;
     if (newest.number === largest) this.#sampleRtt(nowMs, newest, frame.ackDelayMs);
     this.#ptoCount = 0;

@@ -58,9 +58,13 @@ export class SentPackets {
   get bytesInFlight(): number {
     return this.#bytesInFlight;
   }
+  /** Numbers from the oldest outstanding packet to the newest. */
+  get span(): number {
+    return this.#count === 0 ? 0 : this.#next - this.#lowest;
+  }
   /** One more cannot be tracked before the oldest is settled. */
   get isFull(): boolean {
-    return this.#count > 0 && this.#next - this.#lowest >= protocolLimits.trackedPacketsMax;
+    return this.span >= protocolLimits.trackedPacketsMax;
   }
 
   /** The record of a number at or above `lowest`, if that packet was tracked. */
