@@ -13,6 +13,8 @@ export interface ConnectionMemory {
   /** Received message bytes that are not whole, or wait for an earlier message. */
   readonly heldBytes: number;
   readonly trackedPackets: number;
+  /** Packet numbers from the oldest tracked packet on: each has a place in a ring. */
+  readonly trackedSpan: number;
   readonly pendingEvents: number;
 }
 

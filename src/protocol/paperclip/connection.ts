@@ -77,6 +77,7 @@ export class Connection {
       queuedBytes: this.#outbox.queuedBytes,
       heldBytes: this.#inbox.heldBytes,
       trackedPackets: this.#sender.sent.count,
+      trackedSpan: this.#sender.sent.span,
       pendingEvents: this.#events.length,
     };
   }
@@ -128,13 +129,20 @@ export class Connection {
     }
     this.#onHeard(nowMs);
     this.#handleFrames(nowMs);
+    // Numbers that leap ahead are a peer's doing, and would reach what a Number cannot count.
+    if (this.#receiver.packetNumber >= protocolLimits.packetNumberMax) {
+      this.#onBroken(nowMs, 'PACKET_NUMBERS');
+    }
     return true;
   }
 
   handleTimeout(nowMs: number): void {
     this.#timeoutTold = false;
     const timers = this.#timers;
-    if (timers.isDue(timerIndex.drain, nowMs)) this.#change('drain-over');
+    if (timers.isDue(timerIndex.drain, nowMs)) {
+      this.#endLastWords();
+      this.#change('drain-over');
+    }
     if (timers.isDue(timerIndex.close, nowMs)) {
       timers.stop(timerIndex.close);
       if (this.#ending !== undefined) this.#ending.isOwed = true;
@@ -238,12 +246,9 @@ export class Connection {
 
   #onPeerClose(nowMs: number, code: number, reason: string): void {
     if (this.#phase === 'open') this.#end({ kind: 'closed-by-peer', code, reason });
+    this.#endLastWords();
     this.#change('peer-close');
-    this.#timers.stopAll();
-    this.#timers.set(
-      timerIndex.drain,
-      nowMs + protocolLimits.drainingPtos * this.#sender.loss.ptoMs,
-    );
+    this.#startDraining(nowMs);
   }
 
   #onHeard(nowMs: number): void {
@@ -283,13 +288,24 @@ export class Connection {
     this.#timeoutTold = false;
     this.#change('close');
     this.#ending = new Ending(code, reason, end, hasLastWords);
-    this.#timers.stopAll();
-    this.#timers.set(
-      timerIndex.drain,
-      nowMs + protocolLimits.drainingPtos * this.#sender.loss.ptoMs,
-    );
+    this.#startDraining(nowMs);
     this.#sender.flushWanted = true;
     if (!hasLastWords) this.#end(end);
+  }
+
+  #startDraining(nowMs: number): void {
+    const { drainingPtos, drainingMsMax } = protocolLimits;
+    const drainingMs = Math.min(drainingPtos * this.#sender.loss.ptoMs, drainingMsMax);
+    this.#timers.stopAll();
+    this.#timers.set(timerIndex.drain, nowMs + drainingMs);
+  }
+
+  /** The chance to send what was queued before `close` is over, used or not: now it is the end. */
+  #endLastWords(): void {
+    const ending = this.#ending;
+    if (ending === undefined || !ending.hasLastWords) return;
+    ending.hasLastWords = false;
+    this.#end(ending.end);
   }
 
   /** Every message gets its last event, then the application hears the end, once. */
@@ -318,8 +334,7 @@ export class Connection {
     if (ending.hasLastWords) {
       const length = sender.nextDataPacket(nowMs);
       if (length > 0) return length;
-      ending.hasLastWords = false;
-      this.#end(ending.end);
+      this.#endLastWords();
     }
     if (!ending.isOwed) return 0;
     if (ending.onSaid()) this.#timers.set(timerIndex.close, nowMs + sender.loss.ptoMs);

@@ -46,7 +46,10 @@ export const protocolLimits = {
   replayWindowPackets: 1024,
   /** Ranges of received packets remembered for ACK; past it, the oldest is forgotten. */
   ackRangesMax: 64,
-  /** Sent packets that wait for their fate; past it, the oldest is taken for lost. */
+  /**
+   * Numbers from the oldest sent packet that waits for its fate to the newest; past it, the oldest
+   * is taken for lost.
+   */
   trackedPacketsMax: 16_384,
   /** Ack-only packets in a row, with several ranges, before a PING asks for an ack of acks. */
   ackOnlyPacketsMax: 16,
@@ -95,6 +98,8 @@ export const protocolLimits = {
   idleTimeoutMs: 30_000,
   /** An ended connection answers strays for this many PTOs (RFC 9000 section 10.2). */
   drainingPtos: 3,
+  /** But no longer than this, or a peer with a made-up RTT would be remembered for minutes. */
+  drainingMsMax: 10_000,
   /** CLOSE is said this often, one PTO apart, because nothing acknowledges it. */
   closeRepeats: 3,
 

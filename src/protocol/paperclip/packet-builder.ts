@@ -22,6 +22,8 @@ export class PacketBuilder {
   limit = 0;
   framesStart = 0;
   isAckEliciting = false;
+  /** A piece did not fit any more. */
+  lacksRoom = false;
 
   constructor(datagramBytes: number) {
     this.bytes = new Uint8Array(datagramBytes);
@@ -32,6 +34,7 @@ export class PacketBuilder {
     this.at = framesStart;
     this.limit = this.bytes.length - tagBytes;
     this.isAckEliciting = false;
+    this.lacksRoom = false;
     this.record.clear();
   }
 
@@ -46,7 +49,7 @@ export class PacketBuilder {
   writePiece(nowMs: number, message: OutgoingMessage, piece: number): boolean {
     const { channel, id, length, count } = message;
     if (count > 1) return this.#writeFragment(nowMs, message, piece);
-    if (messageFrameBytes(channel, id, length) > this.limit - this.at) return false;
+    if (messageFrameBytes(channel, id, length) > this.limit - this.at) return this.#refuse();
     const at = writeMessageHeader(this.bytes, this.at, channel, id, length);
     copyBytes(message.bytes, message.start, message.start + length, this.bytes, at);
     this.at = at + length;
@@ -56,7 +59,9 @@ export class PacketBuilder {
 
   #writeFragment(nowMs: number, message: OutgoingMessage, piece: number): boolean {
     const { channel, id, length, count, start } = message;
-    if (fragmentFrameBytes(channel, id, length, count) > this.limit - this.at) return false;
+    if (fragmentFrameBytes(channel, id, length, count) > this.limit - this.at) {
+      return this.#refuse();
+    }
     const pieceBytes = fragmentPieceBytes(length, count);
     const from = piece * pieceBytes;
     const to = Math.min(length, from + pieceBytes);
@@ -65,6 +70,11 @@ export class PacketBuilder {
     this.at = at + (to - from);
     this.#carry(nowMs, message, piece);
     return true;
+  }
+
+  #refuse(): false {
+    this.lacksRoom = true;
+    return false;
   }
 
   #carry(nowMs: number, message: OutgoingMessage, piece: number): void {

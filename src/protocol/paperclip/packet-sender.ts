@@ -90,17 +90,21 @@ export class PacketSender {
     const packet = this.#packet;
     const isAckDue = received.dueAtMs <= nowMs;
     const wantsData = this.#wantsData(isAckDue);
+    // Armed anew below: a pace that nothing waits for any more must not wake anybody.
+    this.paceAtMs = never;
     const mayData = wantsData && this.#mayData(nowMs);
     // Held back by the window or the pacer is the opposite of being short of data.
     this.loss.appLimited = mayData || !wantsData;
     if (!isAckDue && !mayData) return 0;
-    while (mayData && this.sent.isFull) this.loss.giveUpOldest(nowMs);
+    // Acknowledgements alone use up numbers too, and may ask for one of their own.
+    while (this.sent.isFull) this.loss.giveUpOldest(nowMs);
     this.#begin();
     for (const writer of this.#writers) {
       if (mayData || !writer.needsWindow) writer.write(nowMs, packet);
     }
     if (!packet.isAckEliciting) {
-      if (!isAckDue || packet.isEmpty) return 0;
+      // An ACK that leaves no room for what waits goes ahead alone, due or not.
+      if (packet.isEmpty || !(isAckDue || packet.lacksRoom)) return 0;
       writeAckOfAckRequest(this.#ackOnlyInARow, received.count, packet);
     }
     if (packet.record.ackLargest >= 0) received.onAckSent();
@@ -137,7 +141,6 @@ export class PacketSender {
   }
 
   #mayData(nowMs: number): boolean {
-    this.paceAtMs = never;
     if (this.loss.probesOwed > 0) return true;
     if (this.sent.bytesInFlight + this.#datagramBytes > this.congestion.windowBytes) return false;
     const readyAtMs = this.#pacer.readyAtMs(nowMs, this.congestion.pacingRate(this.rtt));
