@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { PaperclipError } from '../contract/errors.ts';
 import type { EventData, EventName } from '../contract/events.ts';
 import type { Lobby } from '../contract/schema.ts';
+import { leaveWhenOpen } from './earlier-lobby.ts';
 import { lobbyOf } from './fake-server.fixture.ts';
 import { type FindMatchOptions, findMatch, type LobbyPort } from './find-match.ts';
 
@@ -101,7 +102,7 @@ describe('the lobby is entered by the opponent', () => {
       const found = findMatch(table, 'rps', options);
       await table.called('lobby.ready');
       table.push('match.placed', placed);
-      assert.equal(await found, 'm1');
+      assert.equal((await found).matchId, 'm1');
       assert.deepEqual(table.calls[0], expected);
       assert.equal(table.listeners, 0);
     });
@@ -122,6 +123,87 @@ describe('the lobby is entered by the opponent', () => {
   });
 });
 
+describe('a player who still sits in an earlier lobby', () => {
+  const taken = new PaperclipError('ALREADY_IN_LOBBY', { lobby: 'l0' });
+  const earlier = lobbyOf('l0', 'mario', { code: 'K7Q2' });
+
+  test('leaves it and enters the wanted one', async () => {
+    let sits = true;
+    const table = new Table((call) => {
+      if (call.name === 'lobby.quick' && sits) return taken;
+      if (call.name === 'lobby.get') return earlier;
+      if (call.name === 'lobby.leave') sits = false;
+      return friendly(call);
+    });
+    const found = findMatch(table, 'rps', {});
+    await table.called('lobby.ready');
+    assert.deepEqual(table.calls[2], { name: 'lobby.leave', args: { lobbyId: 'l0' } });
+    table.push('match.placed', placed);
+    assert.equal((await found).lobbyId, 'l1');
+  });
+
+  test('keeps the seat when that is the wanted lobby', async () => {
+    for (const against of [{ code: 'k7q2' }, { lobby: 'l0' }]) {
+      const table = new Table(({ name }) => {
+        if (name.startsWith('lobby.join')) return taken;
+        return name === 'lobby.ready' ? { ...ready, id: 'l0' } : earlier;
+      });
+      const found = findMatch(table, 'rps', { against });
+      await table.called('lobby.ready');
+      table.push('match.placed', { ...placed, lobbyId: 'l0' });
+      assert.deepEqual(await found, { matchId: 'm1', lobbyId: 'l0' });
+      assert(!table.names().includes('lobby.leave'));
+    }
+  });
+
+  test('is refused while the match of that lobby runs', async () => {
+    const started = new PaperclipError('LOBBY_STARTED', { lobby: 'l0' });
+    const playing = { ...earlier, state: 'playing' };
+    const table = new Table(({ name }) =>
+      name === 'lobby.quick' ? taken : name === 'lobby.get' ? playing : started,
+    );
+    await assert.rejects(findMatch(table, 'rps', {}), taken);
+  });
+});
+
+describe('the lobby of a match that is over', () => {
+  const never = () => () => undefined;
+  const started = new PaperclipError('LOBBY_STARTED', { lobby: 'l1' });
+
+  test('is left when it is open again', async () => {
+    const table = new Table(() => ({}));
+    const left = leaveWhenOpen(table, never, 'l1');
+    table.push('lobby.changed', { lobby: { ...ready, state: 'playing' } });
+    table.push('lobby.changed', { lobby: lobbyOf('l2', 'mario') });
+    assert.deepEqual(table.calls, []);
+    table.push('lobby.changed', { lobby: waiting });
+    await left;
+    assert.deepEqual(table.calls, [{ name: 'lobby.leave', args: { lobbyId: 'l1' } }]);
+    assert.equal(table.listeners, 0);
+  });
+
+  test('is tried again and again without events, and not for ever', async () => {
+    const table = new Table(() => started);
+    await leaveWhenOpen(
+      table,
+      (_delayMs, run) => {
+        run();
+        return () => undefined;
+      },
+      'l1',
+    );
+    assert.equal(table.calls.length, 40);
+  });
+
+  test('is forgotten when the server is away', async () => {
+    const table = new Table(() => new Error('no server'));
+    const left = leaveWhenOpen(table, never, 'l1');
+    table.push('lobby.changed', { lobby: waiting });
+    await left;
+    assert.equal(table.calls.length, 1);
+  });
+});
+
 describe('in the lobby', () => {
   test('every state is shown, and other lobbies’ events are not ours', async () => {
     const table = new Table(friendly);
@@ -134,7 +216,7 @@ describe('in the lobby', () => {
     table.push('lobby.removed', { lobbyId: 'l2', reason: 'kicked' });
     table.push('lobby.changed', { lobby: { ...ready, state: 'starting' } });
     table.push('match.placed', placed);
-    assert.equal(await found, 'm1');
+    assert.equal((await found).matchId, 'm1');
     assert.deepEqual(new Set(seen), new Set(['l1 open', 'l1 starting']));
   });
 
@@ -142,7 +224,7 @@ describe('in the lobby', () => {
     const table = new Table(({ name }) =>
       name === 'lobby.ready' ? { ...ready, state: 'playing', matchId: 'm7' } : waiting,
     );
-    assert.equal(await findMatch(table, 'rps', {}), 'm7');
+    assert.deepEqual(await findMatch(table, 'rps', {}), { matchId: 'm7', lobbyId: 'l1' });
   });
 
   test('a failed start is answered by saying ready again', async () => {
@@ -164,7 +246,7 @@ describe('in the lobby', () => {
     const found = findMatch(table, 'rps', {});
     await table.called('lobby.ready');
     table.push('match.placed', placed);
-    assert.equal(await found, 'm1');
+    assert.equal((await found).matchId, 'm1');
   });
 
   test('after a gap in the events it looks again', async () => {
@@ -174,7 +256,7 @@ describe('in the lobby', () => {
     const found = findMatch(table, 'rps', {});
     await table.called('lobby.ready');
     table.stream('again');
-    assert.equal(await found, 'm3');
+    assert.equal((await found).matchId, 'm3');
   });
 });
 

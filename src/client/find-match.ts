@@ -6,6 +6,7 @@ import { PaperclipError } from '../contract/errors.ts';
 import type { EventData, EventName } from '../contract/events.ts';
 import type { Lobby } from '../contract/schema.ts';
 import { ClientError } from './client-error.ts';
+import { enterAfterLeaving } from './earlier-lobby.ts';
 
 /**
  * - `anyone`: the next public lobby with room, or a new one; with `settings` always a new one
@@ -40,16 +41,24 @@ export interface LobbyPort {
   onStream(listener: (state: 'again' | Error) => void): () => void;
 }
 
-/** Resolves with the match's id. On any failure the lobby is left. */
+export interface FoundMatch {
+  readonly matchId: string;
+  readonly lobbyId: string;
+}
+
+/** On any failure the lobby is left. */
 export async function findMatch(
   port: LobbyPort,
   game: string,
   options: FindMatchOptions,
-): Promise<string> {
+): Promise<FoundMatch> {
   options.signal?.throwIfAborted();
-  const lobby = await enterLobby(port, game, options);
+  const lobby = await enterAfterLeaving(port, options.against ?? 'anyone', () =>
+    enterLobby(port, game, options),
+  );
   try {
-    return await new LobbyWait(port, lobby, options).matchId();
+    const matchId = await new LobbyWait(port, lobby, options).matchId();
+    return { matchId, lobbyId: lobby.id };
   } catch (cause) {
     // It may be gone or started; neither makes the first failure less true.
     await port.call('lobby.leave', { lobbyId: lobby.id }).catch(() => undefined);

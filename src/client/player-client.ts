@@ -8,6 +8,7 @@ import type { Player, Session } from '../contract/schema.ts';
 import type { Game } from '../game/define-game.ts';
 import type { After } from './after.ts';
 import { ClientError } from './client-error.ts';
+import { leaveWhenOpen } from './earlier-lobby.ts';
 import { EventSocket, type OpenSocket } from './event-socket.ts';
 import { type FindMatchOptions, findMatch, type LobbyPort } from './find-match.ts';
 import { type HttpCaller, urlText } from './http-caller.ts';
@@ -41,6 +42,8 @@ export class PlayerClient {
   readonly #streamListeners = new Set<(state: StreamState) => void>();
   #stream: { readonly socket: EventSocket; readonly ready: Promise<void> } | undefined;
   #closed = false;
+  /** The lobby of the last match, while it is being left. Never rejects. */
+  #leaving: Promise<void> = Promise.resolve();
 
   constructor(options: PlayerClientOptions) {
     this.#options = options;
@@ -89,24 +92,26 @@ export class PlayerClient {
 
   /**
    * Find an opponent and play. Resolves when the match's host has taken this player in; the match
-   * is typed by the game, or, when that is only a name, with unknown views and inputs.
+   * is typed by the game, or, when that is only a name, with unknown views and inputs. When the
+   * match is over its lobby is left.
    */
   async play<G extends Game>(game: G, options?: PlayOptions): Promise<MatchOf<G>>;
   async play(game: string, options?: PlayOptions): Promise<Match>;
   async play(game: Game | string, options: PlayOptions = {}): Promise<Match> {
     await this.#openStream();
+    await this.#leaving;
     const name = typeof game === 'string' ? game : game.name;
-    const matchId = await findMatch(this.#lobbyPort(), name, options);
-    return joinMatch(this.#matchPort(), matchId, game, options);
+    const { matchId, lobbyId } = await findMatch(this.#lobbyPort(), name, options);
+    return this.#join(matchId, lobbyId, game, options);
   }
 
   /** Take the seat again that this player has in a running match; undefined when there is none. */
   async rejoin<G extends Game>(game: G, options?: JoinOptions): Promise<MatchOf<G> | undefined>;
   async rejoin(game: string, options?: JoinOptions): Promise<Match | undefined>;
   async rejoin(game: Game | string, options: JoinOptions = {}): Promise<Match | undefined> {
-    const { matchId } = await this.call('account.me');
+    const { matchId, lobbyId } = await this.call('account.me');
     if (matchId === undefined) return undefined;
-    return joinMatch(this.#matchPort(), matchId, game, options);
+    return this.#join(matchId, lobbyId, game, options);
   }
 
   /** End the session on the server, here and in its store. */
@@ -124,8 +129,26 @@ export class PlayerClient {
     this.#listeners.clear();
   }
 
+  /** Waits until the lobby of a match that is over has been left. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leaving;
     this.close();
+  }
+
+  async #join(
+    matchId: string,
+    lobbyId: string | undefined,
+    game: Game | string,
+    options: JoinOptions,
+  ): Promise<Match> {
+    const match = await joinMatch(this.#matchPort(), matchId, game, options);
+    const over = (): void => {
+      if (lobbyId === undefined) return;
+      this.#leaving = leaveWhenOpen(this.#lobbyPort(), this.#options.after, lobbyId);
+    };
+    // A match that only this program has lost goes on, and its seat with it.
+    match.result.then(over, () => undefined);
+    return match;
   }
 
   #openStream(): Promise<void> {

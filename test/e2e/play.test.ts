@@ -98,6 +98,25 @@ test('a guest plays the bot, and lets the bot play', async () => {
   assert(mine === 'win' || mine === 'loss');
 });
 
+test('one match after another: the lobby of the last one is left', async () => {
+  await using rex = await connect(server.url, { guest: 'rex' });
+  await using sam = await connect(server.url, { guest: 'sam' });
+  const settings = { firstTo: 1 };
+  const bot = await rex.play(rps, { against: 'bot', settings });
+  playBot(bot, rps, { seed: 'rex', thinkMs: 0 });
+  await bot.result;
+  const both = await Promise.all([rex.play(rps), sam.play(rps)]);
+  for (const match of both) playBot(match, rps, { seed: match.id, thinkMs: 0 });
+  await Promise.all(both.map(({ result }) => result));
+
+  const third = await rex.play(rps, { against: 'bot', settings });
+  const { members } = await rex.call('lobby.get', {
+    lobbyId: (await rex.call('account.me')).lobbyId ?? '',
+  });
+  assert(members.every(({ name }) => !name.startsWith('sam')));
+  await third.leave();
+});
+
 test('nobody’s machine is told the other’s choice before both have chosen', async () => {
   await using cat = await account('cat');
   await using dan = await account('dan');

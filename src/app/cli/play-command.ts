@@ -32,7 +32,10 @@ export async function playCommand(context: CommandContext): Promise<ExitCode> {
   terminal.line(`You are ${terminal.style('bold', me.player.name)} at ${me.server}.`);
   const interrupts = watchInterrupts(host);
   try {
-    const work = playMatches(context, me, local, byFlags, interrupts);
+    // Who plays no more must not keep a seat that the next player would wait for.
+    const work = playMatches(context, me, local, byFlags, interrupts).finally(() =>
+      me[Symbol.asyncDispose](),
+    );
     return await Promise.race([work, interrupts.atOnce]);
   } finally {
     interrupts.stop();
