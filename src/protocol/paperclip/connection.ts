@@ -21,7 +21,7 @@ import { Inbox } from './inbox.ts';
 import { protocolLimits } from './limits.ts';
 import { type MessageOptions, Outbox } from './outbox.ts';
 import type { ConnectionEvent, ConnectionOutput } from './output.ts';
-import { PacketReceiver } from './packet-receiver.ts';
+import { PacketReceiver, receiveBytesMax } from './packet-receiver.ts';
 import { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
 
@@ -46,10 +46,9 @@ export class Connection {
 
   constructor(setup: ConnectionSetup, nowMs: number) {
     const { channels, local, remote, openKey, localConnectionId } = setup;
-    const receiveBytes = Math.min(protocolLimits.datagramBytesMax, local.datagramBytesMax);
     this.#idleTimeoutMs = Math.min(local.idleTimeoutMs, remote.idleTimeoutMs);
     this.#keepAliveMs = Math.min(protocolLimits.keepAliveMs, this.#idleTimeoutMs / 3);
-    this.#receiver = new PacketReceiver(openKey, localConnectionId, receiveBytes);
+    this.#receiver = new PacketReceiver(openKey, localConnectionId, receiveBytesMax(local));
     this.#received = new ReceivedPackets(local.ackDelayMaxMs);
     this.#inbox = new Inbox(channels, local, this.#events);
     this.#outbox = new Outbox(channels, remote, this.#events);

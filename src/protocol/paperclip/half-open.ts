@@ -5,11 +5,18 @@
 // Bounded in count, per player, and in time. Entries end in the order in which they began.
 
 import type { TicketClaims } from '../link.ts';
+import type { PeerAddress } from './endpoint-output.ts';
 import { handshakeLimits } from './handshake-limits.ts';
+import { PacketReceiver, receiveBytesMax } from './packet-receiver.ts';
 import type { ConnectionSetup } from './parameters.ts';
 
-export interface HalfOpen {
+export interface HalfOpen<Address extends PeerAddress> {
   readonly state: 'half-open';
+  /**
+   * Where AUTH 1 came from when it was new, and AUTH 2 went. Who can seal a packet has read AUTH 2
+   * there; of any other address nothing is proven, and it may be a victim's.
+   */
+  readonly address: Address;
   /** The gate MAC as text: equal for equal AUTH 1 only. */
   readonly auth1Key: string;
   readonly auth2: Uint8Array;
@@ -18,18 +25,43 @@ export interface HalfOpen {
   readonly playerKey: string;
   readonly ticket: TicketClaims | undefined;
   readonly publicKey: Uint8Array;
+  readonly answeredAtMs: number;
   readonly expiresAtMs: number;
+  /** AUTH 1 came more than once, so that nobody knows which AUTH 2 the client answers. */
+  isAnsweredAgain: boolean;
+  /** Made for the first datagram that claims to be a packet, and kept for all that do. */
+  receiver: PacketReceiver | undefined;
 }
 
-interface Answer {
-  readonly halfOpen: HalfOpen;
+/** Undefined: not the client's. A forged packet costs one AEAD. */
+export function proveFirstPacket(
+  nowMs: number,
+  halfOpen: HalfOpen<PeerAddress>,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): ConnectionSetup | undefined {
+  const { setup, answeredAtMs, isAnsweredAgain } = halfOpen;
+  halfOpen.receiver ??= new PacketReceiver(
+    setup.openKey,
+    setup.localConnectionId,
+    receiveBytesMax(setup.local),
+  );
+  if (!halfOpen.receiver.open(bytes, start, end)) return undefined;
+  // Karn: only the packet that the client sent at once measures the path.
+  if (isAnsweredAgain || halfOpen.receiver.packetNumber > 0) return setup;
+  return { ...setup, handshakeRttMs: nowMs - answeredAtMs };
+}
+
+interface Answer<Address extends PeerAddress> {
+  readonly halfOpen: HalfOpen<Address>;
   /** False once it is established or given up: then only the answer is kept. */
   isWaiting: boolean;
 }
 
-export class HalfOpenTable {
-  readonly #answers = new Map<string, Answer>();
-  readonly #waitingByPlayer = new Map<string, HalfOpen[]>();
+export class HalfOpenTable<Address extends PeerAddress> {
+  readonly #answers = new Map<string, Answer<Address>>();
+  readonly #waitingByPlayer = new Map<string, HalfOpen<Address>[]>();
   #waiting = 0;
 
   /** Handshakes without a first data packet. */
@@ -45,7 +77,10 @@ export class HalfOpenTable {
 
   /** The AUTH 2 that this very AUTH 1 got. */
   answerTo(auth1Key: string): Uint8Array | undefined {
-    return this.#answers.get(auth1Key)?.halfOpen.auth2;
+    const answer = this.#answers.get(auth1Key);
+    if (answer === undefined) return undefined;
+    answer.halfOpen.isAnsweredAgain = true;
+    return answer.halfOpen.auth2;
   }
 
   /** Asked before any Diffie-Hellman. */
@@ -60,7 +95,7 @@ export class HalfOpenTable {
     return this.waitingOf(playerKey).length >= handshakeLimits.halfOpenPerPlayerMax;
   }
 
-  add(halfOpen: HalfOpen): void {
+  add(halfOpen: HalfOpen<Address>): void {
     this.#answers.set(halfOpen.auth1Key, { halfOpen, isWaiting: true });
     this.#waiting++;
     const { playerKey } = halfOpen;
@@ -68,7 +103,7 @@ export class HalfOpenTable {
   }
 
   /** It is established or given up. Its AUTH 2 stays known for the rest of its time. */
-  settle(halfOpen: HalfOpen): void {
+  settle(halfOpen: HalfOpen<Address>): void {
     const answer = this.#answers.get(halfOpen.auth1Key);
     if (answer === undefined || !answer.isWaiting) return;
     answer.isWaiting = false;
@@ -80,13 +115,13 @@ export class HalfOpenTable {
   }
 
   /** Those that still wait under one player's name: at most `halfOpenPerPlayerMax`. */
-  waitingOf(playerKey: string): readonly HalfOpen[] {
+  waitingOf(playerKey: string): readonly HalfOpen<Address>[] {
     return this.#waitingByPlayer.get(playerKey) ?? [];
   }
 
   /** Forgets what is past its time, and says which of those never came. */
-  expire(nowMs: number): readonly HalfOpen[] {
-    const gone: HalfOpen[] = [];
+  expire(nowMs: number): readonly HalfOpen<Address>[] {
+    const gone: HalfOpen<Address>[] = [];
     for (const [key, { halfOpen, isWaiting }] of this.#answers) {
       if (nowMs < halfOpen.expiresAtMs) break;
       if (isWaiting) gone.push(halfOpen);

@@ -18,7 +18,7 @@ export const handshakeLimits = {
   /** A client gives up after `giveUpMs`; its last AUTH 2 may be a second late. */
   halfOpenMs: 6_000,
 
-  /** Established connections of one host. */
+  /** Players of one host; at most `halfOpenMax` ended connections more may still be draining. */
   connectionsMax: 4_096,
 
   /** A client's AUTH 1 goes out again after this long, then after twice that, and so on. */

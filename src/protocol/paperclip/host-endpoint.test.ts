@@ -10,6 +10,7 @@ import {
 } from './endpoint-world.fixture.ts';
 import { errorCodes } from './error-codes.ts';
 import { handshakeLimits } from './handshake-limits.ts';
+import { protocolLimits } from './limits.ts';
 
 const refusedWith = (name: keyof typeof errorCodes) => [`ended: refused ${errorCodes[name].code}`];
 
@@ -118,6 +119,62 @@ test('a true packet from a wrong address is dropped and counted', () => {
   assert.deepEqual(world.newRefusals(), ['wrong-address']);
   assert.deepEqual(world.hostEvents, ['established']);
   assert.deepEqual(world.sentTo('elsewhere'), []);
+});
+
+test('a first packet counts only from where AUTH 2 was sent: no stranger is sent a match', () => {
+  const world = new EndpointWorld();
+  world.passes = ({ bytes }) => bytes[0] === 0x12;
+  world.client('mario');
+  world.run();
+  const auth1 = world.sentBy('mario')[0]!;
+  const first = world.sentBy('mario').find((bytes) => bytes[0] !== 0x12)!;
+  world.passes = () => true;
+  world.inject('victim', first);
+  // Nor does it help to have the same AUTH 1 answered there.
+  world.inject('victim', auth1);
+  world.inject('victim', first);
+  assert.deepEqual(world.hostEvents, []);
+  assert.deepEqual(world.newRefusals(), ['wrong-address', 'wrong-address']);
+  assert.deepEqual(
+    world.sentTo('victim').map((bytes) => bytes[0]),
+    [0x12],
+  );
+  world.inject('mario', first);
+  assert.deepEqual(world.hostEvents, ['established']);
+});
+
+test('the host knows the RTT from the handshake, unless AUTH 1 came twice', () => {
+  for (const isRepeated of [false, true]) {
+    const world = new EndpointWorld();
+    world.passes = ({ bytes }) => bytes[0] === 0x12;
+    world.client('mario');
+    world.run();
+    const [auth1, first] = [0x12, 0x18].map(
+      (type) => world.sentBy('mario').find((bytes) => bytes[0] === type)!,
+    );
+    world.passes = ({ to }) => to.key === 'host';
+    if (isRepeated) world.inject('mario', auth1!);
+    world.nowMs += 80;
+    world.inject('mario', first!);
+    const stats = world.host.stats(world.lastConnection)!;
+    assert.equal(stats.srttMs, isRepeated ? protocolLimits.initialRttMs : 80);
+  }
+});
+
+test('ended connections that still drain are bounded like all others', () => {
+  const most = handshakeLimits.halfOpenMax + 1;
+  const world = new EndpointWorld({ connectionsMax: 1, platformKeys: undefined });
+  for (let i = 0; i < most; i++) {
+    const come = world.connected(`c${i}`, { ticket: undefined });
+    come.endpoint.close(world.nowMs, 0, '');
+    world.run();
+  }
+  assert.equal(world.host.connectionCount, most);
+  const late = world.client('late', { ticket: undefined });
+  world.run();
+  assert.deepEqual(late.events, refusedWith('NO_SPACE'));
+  world.advance(protocolLimits.drainingMsMax);
+  world.connected('later', { ticket: undefined });
 });
 
 test('a newer ticket of the same player replaces the live link at once', () => {

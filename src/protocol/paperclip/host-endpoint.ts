@@ -7,7 +7,7 @@
 // them `poll` until it returns undefined.
 
 import { equalBytes, toHex } from '../../base/bytes.ts';
-import { authLimits, datagramKind, encodeError } from '../../codec/paperclip/auth.ts';
+import { authLimits, datagramKind } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { LinkStats, TicketClaims } from '../link.ts';
@@ -22,7 +22,7 @@ import {
 } from './endpoint-output.ts';
 import { errorCodes } from './error-codes.ts';
 import { derivedGate, fixedGate, type Gate, type HostGate, RotatingGate } from './gate.ts';
-import { type HalfOpen, HalfOpenTable } from './half-open.ts';
+import { type HalfOpen, HalfOpenTable, proveFirstPacket } from './half-open.ts';
 import {
   type AdmissibleClient,
   HostHandshake,
@@ -35,6 +35,7 @@ import type { MessageOptions } from './outbox.ts';
 import type { PlannedChannel, TransportParameters } from './parameters.ts';
 import { RefusalCounts, type RefusalReason } from './refusals.ts';
 import { TicketKeys, UsedTickets } from './tickets.ts';
+import { VersionErrors } from './version-errors.ts';
 
 export interface HostEndpointOptions {
   readonly keyPair: KeyPair;
@@ -55,13 +56,13 @@ export class HostEndpoint<Address extends PeerAddress> {
   readonly #gate: HostGate;
   readonly #handshake: HostHandshake;
   readonly #connectionsMax: number;
-  readonly #entries = new Map<number, HalfOpen | Live<Address>>();
-  readonly #halfOpen = new HalfOpenTable();
+  readonly #entries = new Map<number, HalfOpen<Address> | Live<Address>>();
+  readonly #halfOpen = new HalfOpenTable<Address>();
   readonly #usedTickets = new UsedTickets();
   readonly #lives = new LiveConnections<Address>((live) => this.#entries.delete(live.id));
   readonly #outbox: EndpointOutput<Address>[] = [];
   readonly #refusals = new RefusalCounts();
-  #versionErrors = { secondMs: 0, count: 0 };
+  readonly #versionErrors = new VersionErrors();
   #isClosing = false;
   #timeoutDue = false;
 
@@ -199,9 +200,11 @@ export class HostEndpoint<Address extends PeerAddress> {
       case 'error':
         // Nothing that a host waits for; and an ERROR never gets an answer.
         return 'unexpected-answer';
-      case 'unknown-version':
-        this.#sayVersion(nowMs, from, end - start);
+      case 'unknown-version': {
+        const answer = this.#versionErrors.answerTo(nowMs, end - start);
+        if (answer !== undefined) this.#transmit(from, answer);
         return kind;
+      }
       case 'unknown-type':
         return kind;
       default:
@@ -220,35 +223,36 @@ export class HostEndpoint<Address extends PeerAddress> {
     if (id < 0) return 'too-short';
     const entry = this.#entries.get(id);
     if (entry === undefined) return 'unknown-connection';
-    if (entry.state === 'half-open') {
-      return this.#handleFirstPacket(nowMs, from, entry, bytes, start, end);
-    }
     // Here migration will begin: an authentic packet with the newest number from a new address.
     if (from !== entry.address && from.key !== entry.address.key) return 'wrong-address';
+    if (entry.state === 'half-open') {
+      return this.#handleFirstPacket(nowMs, entry, bytes, start, end);
+    }
     entry.connection.handleDatagram(nowMs, bytes, start, end);
     this.#lives.touch(entry);
     return undefined;
   }
 
-  /** An authentic one proves that the client holds the keys, and from where: now it counts. */
+  /** An authentic one proves that the client holds the keys, and where it is: now it counts. */
   #handleFirstPacket(
     nowMs: number,
-    from: Address,
-    halfOpen: HalfOpen,
+    halfOpen: HalfOpen<Address>,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): RefusalReason | undefined {
-    const connection = new Connection(halfOpen.setup, nowMs);
-    if (!connection.handleDatagram(nowMs, bytes, start, end)) return 'first-packet-failed';
+    const setup = proveFirstPacket(nowMs, halfOpen, bytes, start, end);
+    if (setup === undefined) return 'first-packet-failed';
+    const connection = new Connection(setup, nowMs);
+    connection.handleDatagram(nowMs, bytes, start, end);
     this.#halfOpen.settle(halfOpen);
     const unixMs = this.#options.unixTimeMs(nowMs);
     const refused = this.#whyNoRoom(halfOpen, unixMs);
     const live: Live<Address> = {
       state: 'live',
-      id: halfOpen.setup.localConnectionId,
+      id: setup.localConnectionId,
       connection,
-      address: from,
+      address: halfOpen.address,
       playerKey: halfOpen.playerKey,
       ticket: halfOpen.ticket,
       isAnnounced: refused === undefined,
@@ -267,8 +271,8 @@ export class HostEndpoint<Address extends PeerAddress> {
     if (halfOpen.ticket !== undefined) this.#useTicket(halfOpen.ticket, live.playerKey, unixMs);
     const replaced = errorCodes.REPLACED;
     this.#lives.seat(nowMs, live, replaced.code, replaced.sentence);
-    const { publicKey, ticket } = halfOpen;
-    const event = { type: 'established', address: from, publicKey, ticket } as const;
+    const { address, publicKey, ticket } = halfOpen;
+    const event = { type: 'established', address, publicKey, ticket } as const;
     this.#outbox.push({ kind: 'event', connection: live.id, event });
     return undefined;
   }
@@ -318,8 +322,9 @@ export class HostEndpoint<Address extends PeerAddress> {
     const id = drawConnectionId(this.#crypto, (taken) => this.#entries.has(taken));
     const accepted = this.#handshake.accept(client.hello, id, unixMs);
     if (accepted === undefined) return 'noise-failed';
-    const halfOpen: HalfOpen = {
+    const halfOpen: HalfOpen<Address> = {
       state: 'half-open',
+      address: from,
       auth1Key,
       auth2: accepted.auth2,
       setup: {
@@ -335,7 +340,10 @@ export class HostEndpoint<Address extends PeerAddress> {
       playerKey: playerKeyOf(client),
       ticket: client.claims,
       publicKey: client.hello.clientPublicKey,
+      answeredAtMs: nowMs,
       expiresAtMs: nowMs + handshakeLimits.halfOpenMs,
+      isAnsweredAgain: false,
+      receiver: undefined,
     };
     this.#entries.set(id, halfOpen);
     this.#halfOpen.add(halfOpen);
@@ -353,27 +361,20 @@ export class HostEndpoint<Address extends PeerAddress> {
   }
 
   #whyNoRoom(
-    { ticket, playerKey }: Pick<HalfOpen, 'ticket' | 'playerKey'>,
+    { ticket, playerKey }: Pick<HalfOpen<Address>, 'ticket' | 'playerKey'>,
     unixMs: number,
   ): RefusalReason | undefined {
     if (ticket !== undefined && this.#usedTickets.isFull(unixMs)) return 'connections-full';
+    // Those that have ended and wait out their draining are connections too.
+    if (this.#lives.count >= this.#connectionsMax + handshakeLimits.halfOpenMax) {
+      return 'connections-full';
+    }
     const old = this.#lives.ofPlayer(playerKey);
     if (old === undefined) {
       return this.#lives.playerCount >= this.#connectionsMax ? 'connections-full' : undefined;
     }
     const isOlder = (ticket?.notBeforeMs ?? 0) < (old.ticket?.notBeforeMs ?? 0);
     return isOlder ? 'ticket-superseded' : undefined;
-  }
-
-  /** One short, not authenticated answer, never larger than the question and never many. */
-  #sayVersion(nowMs: number, to: Address, askedBytes: number): void {
-    if (askedBytes <= authLimits.errorBytes) return;
-    if (nowMs >= this.#versionErrors.secondMs + 1_000) {
-      this.#versionErrors = { secondMs: nowMs, count: 0 };
-    }
-    if (this.#versionErrors.count >= handshakeLimits.versionErrorsPerSecond) return;
-    this.#versionErrors.count++;
-    this.#transmit(to, encodeError({ connectionId: 0, code: errorCodes.VERSION.code }));
   }
 
   #transmit(to: Address, bytes: Uint8Array): void {
@@ -390,7 +391,7 @@ export class HostEndpoint<Address extends PeerAddress> {
     return entry?.state === 'live' ? entry : undefined;
   }
 
-  #giveUp(halfOpen: HalfOpen): void {
+  #giveUp(halfOpen: HalfOpen<Address>): void {
     this.#halfOpen.settle(halfOpen);
     this.#entries.delete(halfOpen.setup.localConnectionId);
   }

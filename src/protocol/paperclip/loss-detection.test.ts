@@ -148,6 +148,18 @@ test('losses over three PTOs without one acknowledged between are persistent con
   assert.ok(broken.take().every((line) => !line.includes('persistent')));
 });
 
+test('a sample from the handshake does not hide persistent congestion', () => {
+  const s = sender();
+  s.rtt.onSample(100, 0);
+  s.send(0);
+  s.ack(100, [0, 0]);
+  const spread = 3 * s.loss.ptoMs;
+  s.send(1000, 1000 + spread, 1000 + spread, 1000 + spread, 1000 + spread);
+  s.take();
+  s.ack(1100 + spread, [5, 5]);
+  assert.ok(s.take().includes('congestion 2400 persistent'));
+});
+
 test('an acknowledgement of a packet that was not sent is refused', () => {
   const s = sender();
   s.send(0, 0);

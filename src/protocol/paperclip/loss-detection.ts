@@ -146,7 +146,8 @@ export class LossDetection {
 
   #sampleRtt(nowMs: number, packet: SentPacket, ackDelayMs: number): void {
     const { rtt, peerAckDelayMaxMs } = this.#parts;
-    if (!rtt.hasSample) this.#firstSampleAtMs = nowMs;
+    // The estimator may have had one before, from the handshake.
+    this.#firstSampleAtMs = Math.min(this.#firstSampleAtMs, nowMs);
     rtt.onSample(Math.max(0, nowMs - packet.sentAtMs), Math.min(ackDelayMs, peerAckDelayMaxMs));
   }
 

@@ -5,7 +5,13 @@ import { expandPacketNumber } from '../../base/sequence.ts';
 import { PacketHeader, packetBytesMin, readPacketHeader } from '../../codec/paperclip/packet.ts';
 import type { AeadKey } from '../crypto.ts';
 import { type DropCounts, type DropReason, noDrops } from './drops.ts';
+import { protocolLimits } from './limits.ts';
+import type { TransportParameters } from './parameters.ts';
 import { ReplayWindow } from './replay-window.ts';
+
+/** The longest datagram that this end opens. */
+export const receiveBytesMax = (local: TransportParameters): number =>
+  Math.min(protocolLimits.datagramBytesMax, local.datagramBytesMax);
 
 export class PacketReceiver {
   readonly drops: DropCounts = noDrops();

@@ -25,6 +25,6 @@ export interface ConnectionSetup {
   readonly remoteConnectionId: number;
   readonly sealKey: AeadKey;
   readonly openKey: AeadKey;
-  /** A first RTT sample in milliseconds, where the handshake gave one (client). */
+  /** A first RTT sample in milliseconds, where the handshake gave one. */
   readonly handshakeRttMs?: number;
 }
