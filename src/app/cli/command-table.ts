@@ -34,7 +34,12 @@ const games = {
 
 const playFlags = {
   ...server,
-  guest: { type: 'boolean', summary: 'Play without an account. `--guest=NAME` gives a name.' },
+  guest: {
+    type: 'boolean',
+    value: '[NAME]',
+    wordFor: 'name',
+    summary: 'Play without an account, under this name.',
+  },
   name: { type: 'string', value: 'NAME', summary: 'Log in as NAME, or the guest’s name.' },
   password: {
     type: 'string',
@@ -79,7 +84,7 @@ export const cliCommands: readonly CliCommand[] = [
     examples: [
       'paperclip play rps',
       'paperclip play rps --guest --bot',
-      'paperclip play rps --guest=mario --private --settings firstTo=5',
+      'paperclip play rps --guest mario --private --settings firstTo=5',
       'paperclip play rps --guest --join K7Q2',
       'paperclip play rps --guest --bot --auto --json',
     ],
@@ -131,7 +136,7 @@ export const cliCommands: readonly CliCommand[] = [
       seat: { type: 'string', value: 'N', summary: 'Whose view to show. Default 0.' },
       ...games,
     },
-    examples: ['paperclip replay m_4fQ2', 'paperclip replay m_4fQ2 --step 3 --seat 1'],
+    examples: ['paperclip replay 74fyps4w1y', 'paperclip replay 74fyps4w1y --step 3 --seat 1'],
     load: async () => (await import('./replay-command.ts')).replayCommand,
   },
   {

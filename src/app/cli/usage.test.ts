@@ -9,6 +9,8 @@ const flags = {
   server: { type: 'string', value: 'URL', summary: '' },
   settings: { type: 'string', value: 'KEY=VALUE', summary: '', multiple: true },
   bot: { type: 'boolean', summary: '', short: 'b' },
+  guest: { type: 'boolean', summary: '', wordFor: 'name' },
+  name: { type: 'string', value: 'NAME', summary: '' },
 } as const satisfies Flags;
 
 const read = (...argv: string[]) => readArguments('play', argv, flags, 1);
@@ -22,6 +24,20 @@ test('flags, repeated flags and operands come out as typed', () => {
   assert.deepEqual(typed.texts('settings'), ['a=1', 'b=2']);
   assert(typed.isSet('bot'));
   assert.equal(typed.text('unknown'), undefined);
+});
+
+test('a word behind a switch is its name where it would be one operand too many', () => {
+  for (const argv of ['rps --guest mario -b', '--guest mario rps', '-b rps --guest mario']) {
+    const typed = read(...argv.split(' '));
+    assert.deepEqual(typed.positionals, ['rps'], argv);
+    assert.equal(typed.text('name'), 'mario', argv);
+    assert(typed.isSet('guest'));
+  }
+  const game = read('--guest', 'rps');
+  assert.deepEqual(game.positionals, ['rps']);
+  assert.equal(game.text('name'), undefined);
+  assert.throws(() => read('rps', '--guest', 'mario', 'luigi'), usage(/"luigi"/));
+  assert.throws(() => read('rps', '--guest', 'mario', '--name', 'luigi'), usage(/"mario"/));
 });
 
 describe('a mistake is named', () => {

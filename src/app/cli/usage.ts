@@ -5,11 +5,16 @@ import { parseArgs } from 'node:util';
 
 export interface Flag {
   readonly type: 'boolean' | 'string';
-  /** What stands for the value in help: `URL`. Strings only. */
+  /** What stands for the value in help: `URL`. */
   readonly value?: string;
   readonly summary: string;
   readonly short?: string;
   readonly multiple?: true;
+  /**
+   * Of a switch: the flag that takes the word behind it, when that is an operand too many. So
+   * `play rps --guest mario` is understood, and `play --guest rps` still names the game.
+   */
+  readonly wordFor?: string;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -39,7 +44,8 @@ export function readArguments(
   } catch (cause) {
     throw new UsageError(sentence(command, cause, flags));
   }
-  const { values, positionals } = parsed;
+  const { values, positionals } =
+    parsed.positionals.length > positionalsMax ? withWords(parsed, flags) : parsed;
   if (positionals.length > positionalsMax) {
     const extra = positionals[positionalsMax] ?? '';
     throw new UsageError(`\`paperclip ${command}\` does not know what to do with "${extra}".`);
@@ -65,7 +71,28 @@ function parse(argv: readonly string[], flags: Flags) {
       { type, ...(short && { short }), ...(multiple && { multiple }) },
     ]),
   );
-  return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  return parseArgs({
+    args: [...argv],
+    options,
+    allowPositionals: true,
+    strict: true,
+    tokens: true,
+  });
+}
+
+/** Operands that stand right behind a switch with `wordFor` become that flag's value. */
+function withWords({ values, positionals, tokens }: ReturnType<typeof parse>, flags: Flags) {
+  for (const [at, token] of tokens.entries()) {
+    const word = tokens[at + 1];
+    const flag = token.kind === 'option' ? flags[token.name]?.wordFor : undefined;
+    if (flag === undefined || values[flag] !== undefined || word?.kind !== 'positional') continue;
+    const operands = tokens.filter((one) => one.kind === 'positional' && one !== word);
+    return {
+      values: { ...values, [flag]: word.value },
+      positionals: operands.map((one) => (one.kind === 'positional' ? one.value : '')),
+    };
+  }
+  return { values, positionals };
 }
 
 /** node:util's sentences with our advice; its own is about `--` and rarely what is needed. */
