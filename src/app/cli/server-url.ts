@@ -13,7 +13,10 @@ export function nextStep({ typed, host }: CommandContext, command: string): stri
   const program =
     host.env['npm_lifecycle_event'] === 'paperclip' ? 'npm run paperclip --' : 'paperclip';
   const server = typed.text('server');
-  const flag = server === undefined ? '' : ` --server ${server}`;
   const [name = '', ...operands] = command.split(' ');
-  return [`${program} ${name}${flag}`, ...operands].join(' ');
+  const flags = server === undefined ? [] : ['--server', server];
+  // What runs the game's rules has to find them again.
+  const folders = ['play', 'replay'].includes(name) ? typed.texts('games') : [];
+  for (const folder of folders) flags.push('--games', folder);
+  return [program, name, ...flags, ...operands].join(' ');
 }
