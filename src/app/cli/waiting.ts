@@ -65,13 +65,8 @@ export function showWaiting(
 function lobbyLines(lobby: Lobby, terminal: Terminal, join: string): string[] {
   const players = lobby.members.map((member) => seatName(member)).join(', ');
   const { length } = lobby.members;
-  const missing = lobby.playersMin - length;
-  const state =
-    missing > 0
-      ? `Waiting for ${missing === 1 ? 'another player' : `${missing} more players`}.`
-      : 'Everybody is here; the match starts.';
-  const who = `${state}  ${length} of ${lobby.playersMax}: ${players}`;
-  if (lobby.code === undefined) return [who];
+  const who = `${waitsFor(lobby)}  ${length} of ${lobby.playersMax}: ${players}`;
+  if (lobby.code === undefined || !hasRoom(lobby)) return [who];
   return [
     '',
     ...box([...lobby.code].join(' '), terminal),
@@ -80,6 +75,27 @@ function lobbyLines(lobby: Lobby, terminal: Terminal, join: string): string[] {
     who,
   ];
 }
+
+function waitsFor(lobby: Lobby): string {
+  const missing = lobby.playersMin - lobby.members.length;
+  if (missing > 0) {
+    return `Waiting for ${missing === 1 ? 'another player' : `${missing} more players`}.`;
+  }
+  const late = unready(lobby);
+  return late === '' ? 'Everybody is here; the match starts.' : `Waiting until ready: ${late}.`;
+}
+
+/** Who holds up the match of a lobby that has enough players. */
+const unready = ({ state, members, playersMin }: Lobby): string =>
+  state !== 'open' || members.length < playersMin
+    ? ''
+    : members
+        .filter(({ ready }) => !ready)
+        .map((member) => seatName(member))
+        .join(', ');
+
+const hasRoom = ({ state, members, playersMax }: Lobby): boolean =>
+  state === 'open' && members.length < playersMax;
 
 /** The one thing on the screen that has to be read aloud. */
 function box(text: string, terminal: Terminal): string[] {
@@ -90,6 +106,9 @@ function box(text: string, terminal: Terminal): string[] {
 
 function plainLine(lobby: Lobby, join: string): string {
   const players = `${lobby.members.length} of ${lobby.playersMax} players`;
-  const code = lobby.code === undefined ? '' : `; a friend types: ${join} ${lobby.code}`;
-  return `lobby ${lobby.id}: ${players}, ${lobby.state}${code}`;
+  const late = unready(lobby);
+  const wait = late === '' ? '' : `, not ready: ${late}`;
+  const code =
+    lobby.code === undefined || !hasRoom(lobby) ? '' : `; a friend types: ${join} ${lobby.code}`;
+  return `lobby ${lobby.id}: ${players}, ${lobby.state}${wait}${code}`;
 }
