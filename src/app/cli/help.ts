@@ -12,9 +12,12 @@ export function overview(terminal: Terminal): string {
   const rows = groups.flatMap((group) => [
     '',
     terminal.style('bold', group),
-    ...cliCommands
-      .filter((command) => command.group === group)
-      .map((command) => `  ${title(command).padEnd(width)}  ${command.summary}`),
+    ...listLines(
+      cliCommands
+        .filter((command) => command.group === group)
+        .map((command) => [title(command).padEnd(width), command.summary]),
+      terminal,
+    ),
   ]);
   return [
     'Multiplayer games over an encrypted UDP protocol.',
@@ -22,7 +25,7 @@ export function overview(terminal: Terminal): string {
     `${terminal.style('bold', 'Usage')}  paperclip COMMAND [flags]`,
     ...rows,
     '',
-    'Start with `paperclip serve` in one terminal and `paperclip play rps` in two others.',
+    'Begin with `paperclip serve` in one terminal, `paperclip play rps` in two others.',
     '`paperclip help COMMAND` shows the flags of a command.',
   ].join('\n');
 }
@@ -39,7 +42,7 @@ export function commandHelp(command: CliCommand, terminal: Terminal): string {
     ]),
     '',
     bold('Flags'),
-    ...flagLines({ ...command.flags, ...commonFlags }),
+    ...flagLines({ ...command.flags, ...commonFlags }, terminal),
     '',
     bold('Examples'),
     ...command.examples.map((example) => `  ${example}`),
@@ -54,12 +57,20 @@ const flagText = (name: string, flag: Flag): string =>
     flag.value === undefined ? '' : ` ${flag.value}`
   }`;
 
-function flagLines(flags: Flags): string[] {
+function flagLines(flags: Flags, terminal: Terminal): string[] {
   const rows = Object.entries(flags).map(
     ([name, flag]) => [flagText(name, flag), flag.summary] as const,
   );
-  const width = Math.max(...rows.map(([text]) => text.length));
-  return rows.map(([text, summary]) => `  ${text.padEnd(width)}  ${summary}`);
+  return listLines(rows, terminal);
+}
+
+/** What, and in a column beside it what it does, over as many lines as that needs. */
+function listLines(rows: readonly (readonly [string, string])[], terminal: Terminal): string[] {
+  const room = Math.max(...rows.map(([text]) => text.length));
+  const width = Math.max(24, Math.min(terminal.columns, 100) - room - 5);
+  return rows.flatMap(([text, summary]) =>
+    wrap(summary, width).map((line, at) => `  ${(at === 0 ? text : '').padEnd(room)}  ${line}`),
+  );
 }
 
 export function wrap(text: string, width: number): string[] {

@@ -5,7 +5,7 @@ import { ClientError } from '../../client/index.ts';
 import { PaperclipError } from '../../contract/errors.ts';
 import { type CliCommand, type CliHost, type ExitCode, exitCodes } from './command.ts';
 import { cliCommands, commonFlags } from './command-table.ts';
-import { commandHelp, overview } from './help.ts';
+import { commandHelp, overview, wrap } from './help.ts';
 import { Interrupted } from './interrupt.ts';
 import { showCursor, Terminal } from './terminal.ts';
 import { nearest, readArguments, UsageError } from './usage.ts';
@@ -93,13 +93,13 @@ function report(cause: unknown, terminal: Terminal): ExitCode {
     return exitCodes.interrupted;
   }
   if (cause instanceof UsageError) {
-    terminal.problem(`${terminal.style('red', 'Usage')}: ${cause.message}`);
+    say(terminal, 'Usage', cause.message);
     terminal.event('error', { code: 'USAGE', message: cause.message });
     return exitCodes.usage;
   }
   if (cause instanceof PaperclipError || cause instanceof ClientError) {
     const { code, message, fix } = cause.body;
-    terminal.problem(`${terminal.style('red', code)}: ${message} ${fix}`);
+    say(terminal, code, `${message} ${fix}`);
     terminal.event('error', { code, message, fix });
     return exitCodes.failed;
   }
@@ -108,4 +108,10 @@ function report(cause: unknown, terminal: Terminal): ExitCode {
   terminal.problem(`${terminal.style('red', 'UNEXPECTED')}: ${text}`);
   terminal.event('error', { code: 'UNEXPECTED', message: text.split('\n')[0] });
   return exitCodes.failed;
+}
+
+/** A terminal would break the line inside a word; a file or a program gets it whole. */
+function say(terminal: Terminal, code: string, sentences: string): void {
+  const text = `${terminal.style('red', code)}: ${sentences}`;
+  terminal.problem(terminal.interactive ? wrap(text, terminal.columns).join('\n') : text);
 }
