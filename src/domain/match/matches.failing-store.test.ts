@@ -155,10 +155,15 @@ test('a clock that is set, or a machine that slept, costs no match', async () =>
   const clock = { now: () => time.now() + setByMs };
   const world = await testPlatform({ time, deps: { clock } });
   const { matchId } = await duelWithBot(world);
-  setByMs = 86_400_000;
-  await world.advance(10_000);
-  setByMs = -86_400_000;
-  await world.advance(10_000);
+  const host = world.host('h1');
+  for (const byMs of [86_400_000, -86_400_000]) {
+    // Over a sweep of the hosts, and before any of them can speak again.
+    host.silent = true;
+    setByMs = byMs;
+    await world.advance(4_000);
+    host.silent = false;
+    await world.advance(10_000);
+  }
   assert.equal((await world.anyone('match.get', { matchId })).state, 'running');
   await world.close();
 });
