@@ -1,8 +1,8 @@
-// Messages per second and CPU per message over loopback, one connection, one way, beside the peers:
-// the `ws` package, bare datagrams and, where its library is, ENet. Every round runs all of them, so that a noisy machine is
-// noisy for all; what counts are the medians' ratios.
+// Messages per second and CPU per message over loopback, one connection, one way, beside the
+// peers: the `ws` package, bare datagrams and, where its library is, ENet. Every round runs all of
+// them, so that a noisy machine is noisy for all; what counts are the medians' ratios.
 //
-//   npm run bench                          64-byte messages, 5 rounds of 2 s, to stdout
+//   npm run bench                          64-byte messages, 5 rounds of 2 s
 //   npm run bench -- --bytes 1000 --rounds 3 --seconds 1 --json
 
 import { fork } from 'node:child_process';

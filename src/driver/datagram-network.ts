@@ -1,5 +1,5 @@
 // What a driver needs of the thing that carries datagrams: UDP (`udp.ts`), or the memory of this
-// process (`memory.ts`). Each is run through `driver-contract.ts`.
+// process (`memory.ts`). Each is run through `driver-contract.suite.ts`.
 
 import { isIPv6 } from 'node:net';
 import type { PeerAddress } from '../protocol/paperclip/endpoint-output.ts';
@@ -17,18 +17,24 @@ export interface DatagramPort {
   readonly local: HostAndPort;
   /** Takes `bytes[0, length)`, which the caller may overwrite at once. Never throws. */
   send(bytes: Uint8Array, length: number, to: DatagramAddress): void;
+  /** Of ports that gather: put what waits on the wire now; otherwise it leaves with this turn. */
+  flush?(): void;
   /** Nothing is received or sent after it. */
   close(): Promise<void>;
   /** Datagrams that could not be sent and errors of the socket. None of them ends anything. */
   readonly errorCount: number;
 }
 
-/** `bytes[start, end)` is the receiver's for the time of the call. */
+/**
+ * `bytes[start, end)` is the receiver's for the time of the call. `hasMore`: another one follows at
+ * once, so that the receiver may put its answers off until then.
+ */
 export type DatagramHandler = (
   bytes: Uint8Array,
   start: number,
   end: number,
   from: DatagramAddress,
+  hasMore?: boolean,
 ) => void;
 
 export interface DatagramNetwork {

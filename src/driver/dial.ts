@@ -18,7 +18,7 @@ import {
 import { clockMs, DrainLoop } from './drain-loop.ts';
 import { DriverLink } from './driver-link.ts';
 import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
-import { udpNetwork } from './udp.ts';
+import { fastestUdpNetwork } from './udp-batch.ts';
 
 export interface DialOptions extends ProtocolOptions {
   /** As the platform signed it. A host without a platform takes none. */
@@ -59,12 +59,12 @@ export async function dial(
   if (hostPublicKey.length !== 32) throw new RangeError('hostPublicKey must be 32 bytes');
   options.signal?.throwIfAborted();
   const to = parseAddress(address);
-  const network = options.network ?? udpNetwork;
+  const network = options.network ?? (await fastestUdpNetwork());
   let loop: DrainLoop | undefined;
-  const { port, peer } = await network.connect(to, (bytes, start, end, from) =>
-    loop?.receive(bytes, start, end, from),
-  );
+  const { port, peer } = await network.connect(to, (...datagram) => loop?.receive(...datagram));
   try {
+    // A name may have taken its time to resolve.
+    options.signal?.throwIfAborted();
     const endpoint = new ClientEndpoint<DatagramAddress>(
       crypto,
       {
@@ -151,6 +151,7 @@ class Dialling {
         endpoint.close(clockMs(), code, reason);
         this.#loop?.run();
       },
+      isOpen: () => endpoint.isConnected,
       stats: () => endpoint.stats,
     });
   }

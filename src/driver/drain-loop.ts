@@ -23,6 +23,9 @@ export interface TappedDatagram {
   readonly address: string;
 }
 
+/** Outputs taken in one turn of the event loop; then sockets and other timers have theirs. */
+const outputsPerTurnMax = 10_000;
+
 /** Sees every datagram, sealed as it is on the wire. */
 export type DatagramTap = (datagram: TappedDatagram) => void;
 
@@ -62,7 +65,9 @@ export class DrainLoop {
   readonly #onEvent: EventHandler;
   readonly #onDrained: () => void;
   #isRunning = false;
+  #isStopped = false;
   #soon: NodeJS.Immediate | undefined;
+  #late: NodeJS.Immediate | undefined;
   #beforeSoon: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Infinity;
@@ -89,20 +94,32 @@ export class DrainLoop {
     return { ...this.#traffic };
   }
 
-  receive(bytes: Uint8Array, start: number, end: number, from: DatagramAddress): void {
+  receive(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    from: DatagramAddress,
+    hasMore = false,
+  ): void {
     this.#tap('in', 'passed', bytes, start, end, from);
     this.#traffic.datagramsIn++;
     this.#traffic.bytesIn += end - start;
     this.#endpoint.handleDatagram(clockMs(), from, bytes, start, end);
-    this.run();
+    // One run for all that came together: one acknowledgement, and one batch of answers.
+    if (!hasMore) this.run();
   }
 
   run(): void {
     // Handlers of events send and flush; the loop below finds what they made.
-    if (this.#isRunning) return;
+    if (this.#isRunning || this.#isStopped) return;
     this.#isRunning = true;
     try {
-      for (;;) {
+      for (let left = outputsPerTurnMax; ; left--) {
+        // Handlers that answer each event with the next must not keep out everybody else.
+        if (left === 0) {
+          this.runSoon();
+          return;
+        }
         // Read anew each time: a handler may have called the endpoint with a later time.
         const output = this.#endpoint.poll(clockMs());
         if (output === undefined) break;
@@ -113,13 +130,15 @@ export class DrainLoop {
     } finally {
       this.#isRunning = false;
     }
+    this.#port.flush?.();
     this.#armTimer();
     this.#onDrained();
   }
 
   /** Once per turn of the event loop: `before`, then `run`. */
-  runSoon(before: () => void): void {
-    this.#beforeSoon = before;
+  runSoon(before?: () => void): void {
+    if (before !== undefined) this.#beforeSoon = before;
+    if (this.#isStopped) return;
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined;
       this.#beforeSoon?.();
@@ -127,8 +146,11 @@ export class DrainLoop {
     });
   }
 
+  /** The endpoint is not asked or told anything any more. */
   stop(): void {
+    this.#isStopped = true;
     clearImmediate(this.#soon);
+    clearImmediate(this.#late);
     clearTimeout(this.#timer);
     for (const timer of this.#heldBack) clearTimeout(timer);
     this.#heldBack.clear();
@@ -139,10 +161,7 @@ export class DrainLoop {
     try {
       this.#onEvent(connection, event);
     } catch (error) {
-      // The application's mistake surfaces as its own, and no other link pays for it.
-      queueMicrotask(() => {
-        throw error;
-      });
+      surface(error);
     }
   }
 
@@ -174,17 +193,23 @@ export class DrainLoop {
     end: number,
     address: DatagramAddress,
   ): void {
-    this.#wire.datagramTap?.({
-      direction,
-      fate,
-      bytes: bytes.subarray(start, end),
-      address: addressText(address),
-    });
+    const { datagramTap } = this.#wire;
+    if (datagramTap === undefined) return;
+    try {
+      datagramTap({
+        direction,
+        fate,
+        bytes: bytes.subarray(start, end),
+        address: addressText(address),
+      });
+    } catch (error) {
+      surface(error);
+    }
   }
 
   /** A timer that fires too early is cheaper than a new one for each packet. */
   #armTimer(): void {
-    if (this.#timer !== undefined && this.#timerAtMs <= this.#wakeAtMs) return;
+    if (this.#isStopped || (this.#timer !== undefined && this.#timerAtMs <= this.#wakeAtMs)) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#wakeAtMs === Infinity) return;
@@ -200,7 +225,21 @@ export class DrainLoop {
       this.#armTimer();
       return;
     }
-    this.#endpoint.handleTimeout(nowMs);
-    this.run();
+    // Timers come before sockets in a turn of the event loop. After a stall, acknowledgements that
+    // wait in the socket must be heard before what they acknowledge is taken for lost.
+    this.#late ??= setImmediate(() => {
+      this.#late = undefined;
+      const lateMs = clockMs();
+      if (lateMs < this.#wakeAtMs) return;
+      this.#endpoint.handleTimeout(lateMs);
+      this.run();
+    });
   }
+}
+
+/** The application's mistake surfaces as its own, and no link pays for it. */
+function surface(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -17,7 +17,7 @@ import type {
 import { clockMs, DrainLoop, noTraffic } from './drain-loop.ts';
 import { DriverLink } from './driver-link.ts';
 import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
-import { udpNetwork } from './udp.ts';
+import { fastestUdpNetwork } from './udp-batch.ts';
 
 export interface ListenOptions extends ProtocolOptions {
   /** 0: any free one. */
@@ -59,7 +59,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   );
   const listener = new DriverListener(endpoint, keyPair.publicKey, options);
   const at = { host: options.host ?? '127.0.0.1', port: options.port };
-  const network = options.network ?? udpNetwork;
+  const network = options.network ?? (await fastestUdpNetwork());
   listener.start(await network.bind(at, listener.receive));
   return listener;
 }
@@ -103,8 +103,8 @@ class DriverListener implements Listener {
   }
 
   /** A datagram before `start` is lost, as it would have been before `bind`. */
-  readonly receive: DatagramHandler = (bytes, start, end, from) => {
-    this.#loop?.receive(bytes, start, end, from);
+  readonly receive: DatagramHandler = (...datagram) => {
+    this.#loop?.receive(...datagram);
   };
 
   get address(): HostAndPort {
@@ -186,6 +186,7 @@ class DriverListener implements Listener {
         endpoint.close(clockMs(), connection, code, reason);
         this.#loop?.run();
       },
+      isOpen: () => endpoint.isOpen(connection),
       stats: () => endpoint.stats(connection),
     });
   }

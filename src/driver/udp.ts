@@ -21,9 +21,11 @@ const sendQueueMax = 128;
 const sendSlots = 2 * sendQueueMax;
 const slotBytes = 1_500;
 /** Asked of the kernel, which may give less: about 5 ms of a full gigabit line. */
-const socketBufferBytes = 1024 * 1024;
+export const socketBufferBytes = 1024 * 1024;
 /** Addresses remembered as objects. Strangers can fill it; then it starts anew. */
 const addressesMax = 8_192;
+/** Of those, with one port: they are searched one by one, and a flood may choose its ports. */
+const addressesPerPortMax = 8;
 
 export const udpNetwork: DatagramNetwork = {
   async bind(at, onDatagram) {
@@ -111,9 +113,14 @@ class UdpPort implements DatagramPort {
 }
 
 /** One object per peer, without a string made per datagram. */
-class AddressCache {
+export class AddressCache {
   readonly #byPort = new Map<number, DatagramAddress[]>();
   #count = 0;
+
+  /** How many are searched for one with this port. */
+  countWith(port: number): number {
+    return this.#byPort.get(port)?.length ?? 0;
+  }
 
   get(host: string, port: number): DatagramAddress {
     let sharing = this.#byPort.get(port);
@@ -127,7 +134,12 @@ class AddressCache {
     }
     const address = datagramAddress(host, port);
     if (sharing === undefined) this.#byPort.set(port, [address]);
-    else sharing.push(address);
+    else if (sharing.length < addressesPerPortMax) sharing.push(address);
+    else {
+      sharing.shift();
+      sharing.push(address);
+      return address;
+    }
     this.#count++;
     return address;
   }
@@ -144,13 +156,13 @@ function open(host: string): Socket {
   });
 }
 
-async function resolve({ host, port }: HostAndPort): Promise<HostAndPort> {
+export async function resolve({ host, port }: HostAndPort): Promise<HostAndPort> {
   if (isIP(host) !== 0) return { host, port };
   return { host: (await lookup(host)).address, port };
 }
 
 /** "Any address" is one to bind, not one to reach. */
-function reachable({ host, port }: HostAndPort): HostAndPort {
+export function reachable({ host, port }: HostAndPort): HostAndPort {
   if (host === '0.0.0.0') return { host: '127.0.0.1', port };
   return host === '::' ? { host: '::1', port } : { host, port };
 }

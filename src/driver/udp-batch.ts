@@ -1,0 +1,273 @@
+// Datagrams over UDP on Linux, many per system call: sendmmsg and recvmmsg through koffi. IPv4; for
+// the rest of the world `udp.ts` does the same one by one. Both pass the same contract suite.
+//
+// The socket is made here and handed to node:dgram by its descriptor, which is documented, so that
+// the event loop watches it. When it wakes with one datagram, recvmmsg takes the others.
+//
+// As everywhere, an error of the socket is a lost datagram and is counted.
+
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv4 } from 'node:net';
+import {
+  type DatagramAddress,
+  type DatagramHandler,
+  type DatagramNetwork,
+  type DatagramPort,
+  datagramAddress,
+  type HostAndPort,
+} from './datagram-network.ts';
+import { type BatchCalls, loadBatchCalls, MessageBatch } from './message-batch.ts';
+import { reachable, resolve, socketBufferBytes, udpNetwork } from './udp.ts';
+
+const batchSize = 64;
+const slotBytes = 1_500;
+/** Batches read at one wake-up; then the event loop goes round, so that nothing starves. */
+const receiveRoundsMax = 8;
+/** How long to wait when the kernel's send buffer is full. */
+const retryMs = 1;
+/** Addresses remembered as objects. Strangers can fill it; then it starts anew. */
+const addressesMax = 8_192;
+const EINTR = 4;
+const EAGAIN = 11;
+
+/** Batches where they are to be had, one by one elsewhere. */
+export async function fastestUdpNetwork(): Promise<DatagramNetwork> {
+  return (await batchUdpNetwork()) ?? udpNetwork;
+}
+
+/** Undefined where it cannot be: then `udpNetwork` is the way. */
+export async function batchUdpNetwork(): Promise<DatagramNetwork | undefined> {
+  const calls = await loadBatchCalls();
+  if (calls === undefined) return undefined;
+  return {
+    async bind(given, onDatagram) {
+      const at = await resolve(given);
+      if (!isIPv4(at.host)) return udpNetwork.bind(at, onDatagram);
+      const fd = openSocket(calls, 'bind', at);
+      return BatchPort.start(calls, fd, onDatagram, undefined);
+    },
+    async connect(given, onDatagram) {
+      const to = await resolve(reachable(given));
+      if (!isIPv4(to.host)) return udpNetwork.connect(to, onDatagram);
+      const peer = datagramAddress(to.host, to.port);
+      const fd = openSocket(calls, 'connect', to);
+      return { port: await BatchPort.start(calls, fd, onDatagram, peer), peer };
+    },
+  };
+}
+
+/** Throws an error like Node's own, with `code` and `syscall`. */
+function openSocket(calls: BatchCalls, what: 'bind' | 'connect', { host, port }: HostAndPort) {
+  const fd = calls.socket();
+  if (fd >= 0 && calls[what](fd, ipNumber(host), port) === 0) return fd;
+  const errno = calls.errno();
+  if (fd >= 0) calls.close(fd);
+  const code = errorNames.get(errno) ?? `errno ${errno}`;
+  const error = new Error(`${what} ${code} ${host}:${port}`);
+  throw Object.assign(error, { code, errno: -errno, syscall: what, address: host, port });
+}
+
+/** Those that people meet when they start something. */
+const errorNames: ReadonlyMap<number, string> = new Map([
+  [13, 'EACCES'],
+  [24, 'EMFILE'],
+  [98, 'EADDRINUSE'],
+  [99, 'EADDRNOTAVAIL'],
+  [101, 'ENETUNREACH'],
+  [113, 'EHOSTUNREACH'],
+]);
+
+class BatchPort implements DatagramPort {
+  readonly #calls: BatchCalls;
+  readonly #fd: number;
+  readonly #socket: Socket;
+  readonly #onDatagram: DatagramHandler;
+  /** Set: the socket is connected to it. */
+  readonly #peer: DatagramAddress | undefined;
+  readonly #out: MessageBatch;
+  readonly #in: MessageBatch;
+  /** To whom each waiting message goes, so that an equal address is not written again. */
+  readonly #outAddresses: (DatagramAddress | undefined)[];
+  readonly #addresses = new AddressTable();
+  #waiting = 0;
+  #soon: NodeJS.Immediate | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #errorCount = 0;
+  #local: HostAndPort = { host: '', port: 0 };
+
+  static async start(
+    calls: BatchCalls,
+    fd: number,
+    onDatagram: DatagramHandler,
+    peer: DatagramAddress | undefined,
+  ): Promise<BatchPort> {
+    const socket = createSocket('udp4');
+    const port = new BatchPort(calls, fd, socket, onDatagram, peer);
+    await new Promise<void>((done, fail) => {
+      socket.once('error', fail);
+      // The callback comes at once, or not at all when it is given later: so it is given here.
+      socket.bind({ fd }, () => {
+        socket.off('error', fail);
+        done();
+      });
+    });
+    return port.#started();
+  }
+
+  private constructor(
+    calls: BatchCalls,
+    fd: number,
+    socket: Socket,
+    onDatagram: DatagramHandler,
+    peer: DatagramAddress | undefined,
+  ) {
+    this.#calls = calls;
+    this.#fd = fd;
+    this.#socket = socket;
+    this.#onDatagram = onDatagram;
+    this.#peer = peer;
+    const hasAddresses = peer === undefined;
+    this.#out = new MessageBatch(calls, { size: batchSize, slotBytes, hasAddresses });
+    this.#in = new MessageBatch(calls, { size: batchSize, slotBytes, hasAddresses: true });
+    this.#outAddresses = new Array<DatagramAddress | undefined>(batchSize).fill(undefined);
+  }
+
+  get local(): HostAndPort {
+    return this.#local;
+  }
+
+  get errorCount(): number {
+    return this.#errorCount;
+  }
+
+  send(bytes: Uint8Array, length: number, to: DatagramAddress): void {
+    if (this.#isClosed) return;
+    if (this.#waiting === batchSize) this.flush();
+    if (length > slotBytes || this.#waiting === batchSize) {
+      this.#errorCount++;
+      return;
+    }
+    const i = this.#waiting++;
+    this.#out.bytes.set(length === bytes.length ? bytes : bytes.subarray(0, length), i * slotBytes);
+    this.#out.setLength(i, length);
+    if (this.#peer === undefined && this.#outAddresses[i] !== to) {
+      this.#outAddresses[i] = to;
+      this.#out.setAddress(i, ipNumber(to.host), to.port);
+    }
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    const count = this.#waiting;
+    if (count === 0 || this.#isClosed || this.#retry !== undefined) return;
+    let first = 0;
+    while (first < count) {
+      const sent = this.#calls.send(this.#fd, this.#out, first, count);
+      if (sent > 0) {
+        first += sent;
+        continue;
+      }
+      const errno = this.#calls.errno();
+      if (errno === EINTR) continue;
+      if (errno === EAGAIN) break;
+      // The first one could not go, or the kernel tells of an earlier one: it is lost.
+      this.#errorCount++;
+      first++;
+    }
+    this.#keepFrom(first, count);
+  }
+
+  /** The kernel is full: what is left waits at the front, and a full batch loses what comes. */
+  #keepFrom(first: number, count: number): void {
+    this.#waiting = 0;
+    if (first === count) return;
+    for (let i = first; i < count; i++) this.#move(i, this.#waiting++);
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.flush();
+    }, retryMs);
+  }
+
+  #move(from: number, to: number): void {
+    if (from === to) return;
+    const { bytes } = this.#out;
+    const length = this.#out.waitingLengthOf(from);
+    bytes.copyWithin(to * slotBytes, from * slotBytes, from * slotBytes + length);
+    this.#out.setLength(to, length);
+    const address = this.#outAddresses[from];
+    this.#outAddresses[to] = address;
+    if (address !== undefined) this.#out.setAddress(to, ipNumber(address.host), address.port);
+  }
+
+  close(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    clearImmediate(this.#soon);
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.flush();
+    clearTimeout(this.#retry);
+    this.#isClosed = true;
+    return new Promise((done) => this.#socket.close(() => done()));
+  }
+
+  #started(): this {
+    const { address, port } = this.#socket.address();
+    this.#local = { host: address, port };
+    this.#socket.on('error', () => {
+      this.#errorCount++;
+    });
+    this.#socket.setRecvBufferSize(socketBufferBytes);
+    this.#socket.setSendBufferSize(socketBufferBytes);
+    this.#socket.on('message', (bytes, { address: host, port: from }) => {
+      this.#receive(bytes, this.#peer ?? this.#addresses.get(ipNumber(host), from));
+    });
+    return this;
+  }
+
+  /** One datagram came through the event loop; the rest of what is there comes with it. */
+  #receive(bytes: Uint8Array, from: DatagramAddress): void {
+    let count = this.#calls.receive(this.#fd, this.#in);
+    this.#onDatagram(bytes, 0, bytes.length, from, count > 0);
+    for (let round = 1; count > 0 && !this.#isClosed; round++) {
+      for (let i = 0; i < count; i++) {
+        const hasMore = i + 1 < count;
+        const start = i * slotBytes;
+        const end = start + this.#in.lengthOf(i);
+        const sender = this.#peer ?? this.#addresses.get(this.#in.ipOf(i), this.#in.portOf(i));
+        this.#onDatagram(this.#in.bytes, start, end, sender, hasMore);
+        if (this.#isClosed) return;
+      }
+      if (count < batchSize || round === receiveRoundsMax) return;
+      count = this.#calls.receive(this.#fd, this.#in);
+    }
+  }
+}
+
+/** One object per peer, found by number. */
+class AddressTable {
+  readonly #byNumber = new Map<number, DatagramAddress>();
+
+  get(ip: number, port: number): DatagramAddress {
+    const number = ip * 65_536 + port;
+    const known = this.#byNumber.get(number);
+    if (known !== undefined) return known;
+    if (this.#byNumber.size >= addressesMax) this.#byNumber.clear();
+    const address = datagramAddress(ipText(ip), port);
+    this.#byNumber.set(number, address);
+    return address;
+  }
+}
+
+/** `127.0.0.1` as 0x7f000001. */
+function ipNumber(text: string): number {
+  let number = 0;
+  for (const part of text.split('.')) number = number * 256 + Number(part);
+  return number;
+}
+
+const ipText = (ip: number): string =>
+  `${ip >>> 24}.${(ip >>> 16) & 255}.${(ip >>> 8) & 255}.${ip & 255}`;
