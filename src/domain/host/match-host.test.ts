@@ -100,7 +100,7 @@ function world({ matchesMax = 2, failures = 0, earlyMs = 0 } = {}) {
     assert.ok(attached.ok);
     return attached.value;
   };
-  return { host, stored, settle, pass, seat };
+  return { host, stored, settle, pass, seat, due };
 }
 
 describe('a match host', () => {
@@ -206,5 +206,16 @@ describe('a match host', () => {
     await pass(2_000);
     await drained;
     assert.equal(stored[0]?.reason, 'abandoned');
+  });
+
+  test('a drained host is silent, stored or not: nothing keeps its thread alive', async () => {
+    const { host, due, seat, pass } = world({ failures: Number.POSITIVE_INFINITY });
+    host.start(ask);
+    seat(0, 'ann', sink()).receive({ kind: 'forfeit' });
+    const drained = host.drain(2_000);
+    await pass(20_000);
+    await drained;
+    await pass(0);
+    assert.deepEqual(due, []);
   });
 });

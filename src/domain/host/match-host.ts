@@ -58,6 +58,8 @@ export class MatchHost {
   readonly #options: MatchHostOptions;
   readonly #matches = new Map<string, RunningMatch>();
   readonly #unstored = new Map<string, MatchRecord>();
+  /** What cancels the next try to hand a record over. */
+  readonly #retries = new Map<string, () => void>();
   readonly #idleWaiters = new Set<() => void>();
   #draining = false;
 
@@ -124,7 +126,8 @@ export class MatchHost {
 
   /**
    * Take no new matches, let the running ones end for at most `graceMs`, record the rest as
-   * abandoned, and wait until every record is stored (for at most `graceMs` more).
+   * abandoned, and wait until every record is stored (for at most `graceMs` more). Then the host
+   * is silent: what could not be handed over by then is lost, and no timer is left.
    */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
@@ -137,6 +140,9 @@ export class MatchHost {
     for (const matchId of this.#unstored.keys()) {
       this.#options.log.error('match record not stored before shutdown', { matchId });
     }
+    this.#unstored.clear();
+    for (const cancel of this.#retries.values()) cancel();
+    this.#retries.clear();
   }
 
   /** The match, or why it cannot be: the platform and this host may have different games. */
@@ -221,14 +227,18 @@ export class MatchHost {
       this.#unstored.delete(record.matchId);
       if (this.#isIdle()) for (const wake of this.#idleWaiters) wake();
     } catch (cause) {
+      const { matchId } = record;
+      if (!this.#unstored.has(matchId)) return;
       this.#options.log.warn('match record not stored yet', {
-        matchId: record.matchId,
+        matchId,
         retryMs,
         cause: cause instanceof Error ? cause.message : String(cause),
       });
-      this.#options.timers.after(retryMs, () => {
+      const again = (): void => {
+        this.#retries.delete(matchId);
         void this.#handOver(record, Math.min(2 * retryMs, matchHostLimits.recordRetryMaxMs));
-      });
+      };
+      this.#retries.set(matchId, this.#options.timers.after(retryMs, again));
     }
   }
 
