@@ -1,11 +1,14 @@
 // Finds a game's rules and its screen by name: among the games that come with Paperclip, and in
 // the folders of --games. A game is `NAME/rules.ts` (with `NAME/terminal.ts` when it has a screen
-// of its own) or one file `NAME.ts`; `.js` and `.mjs` do as well.
+// of its own) or one file `NAME.ts`; `.js` and `.mjs` do as well. What else the server takes (a
+// file of another name, a path to one game) is taken here, too.
 
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Game, genericScreen, isGame, type TerminalScreen } from '../../game/index.ts';
+import { importGame } from '../import-game.ts';
+import { ConfigError } from '../server/config-error.ts';
+import { loadGames } from '../server/game-loader.ts';
 import { UsageError } from './usage.ts';
 
 export interface LocalGame {
@@ -27,6 +30,8 @@ export async function findGame(name: string, folders: readonly string[]): Promis
       const found = await gameIn(folder, name);
       if (found !== undefined) return found;
     }
+    const game = (await loadedFrom(folders)).find((one) => one.name === name);
+    if (game !== undefined) return { game, screen: genericScreen(game) };
   }
   throw new UsageError(
     `This machine has no game ${name} (looked in ${looked.join(', ')}). ` +
@@ -34,18 +39,27 @@ export async function findGame(name: string, folders: readonly string[]): Promis
   );
 }
 
-async function gameIn(folder: string, name: string): Promise<LocalGame | undefined> {
+/** As the server does it: by running what is there. */
+async function loadedFrom(folders: readonly string[]): Promise<readonly Game[]> {
+  try {
+    return await loadGames(folders);
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw new UsageError(cause.message);
+    throw cause;
+  }
+}
+
+async function gameIn(given: string, name: string): Promise<LocalGame | undefined> {
+  const folder = basename(given) === name ? dirname(given) : given;
   const path = (await present(join(folder, name, 'rules'))) ?? (await present(join(folder, name)));
   if (path === undefined) return undefined;
-  const game = exportsOf(await import(pathToFileURL(path).href)).find(isGame);
+  const game = exportsOf(await importGame(path)).find(isGame);
   if (game?.name !== name) {
     throw new UsageError(`${path} does not export the game ${name} (made with defineGame).`);
   }
   const screenPath = await present(join(folder, name, 'terminal'));
   const screen =
-    screenPath === undefined
-      ? undefined
-      : exportsOf(await import(pathToFileURL(screenPath).href)).find(isScreen);
+    screenPath === undefined ? undefined : exportsOf(await importGame(screenPath)).find(isScreen);
   return { game, screen: screen ?? genericScreen(game) };
 }
 

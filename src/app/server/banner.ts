@@ -10,10 +10,13 @@ export interface BannerFacts {
   readonly version: string;
   /** How this program is started, such as `npx paperclip`. */
   readonly program: string;
+  /** Of games that do not come with Paperclip. */
+  readonly ownGameFolders: readonly string[];
   readonly bold: (text: string) => string;
 }
 
-export function banner({ server, config, version, program, bold }: BannerFacts): string {
+export function banner(facts: BannerFacts): string {
+  const { server, config, version, program, ownGameFolders, bold } = facts;
   const { url, addresses, games } = server;
   const udp = addresses.udp.map(({ address, port }) => `${address}:${port}`);
   const isDefault = url === 'http://127.0.0.1:5000';
@@ -26,7 +29,10 @@ export function banner({ server, config, version, program, bold }: BannerFacts):
     ...(config.metrics.access === 'off' ? [['metrics', 'off; --metrics-token turns them on']] : []),
   ] as const;
   const width = Math.max(...rows.map(([name = '']) => name.length)) + 2;
-  const play = `${program} play ${games[0]}${isDefault ? '' : ` --server ${url}`}`;
+  // The command line needs the rules of a game that does not come with Paperclip.
+  const folders = ownGameFolders.map((folder) => ` --games ${folder}`);
+  const where = isDefault ? '' : ` --server ${url}`;
+  const play = `${program} play ${games[0]}${where}${folders.join('')}`;
   return [
     '',
     `  ${bold(`Paperclip ${version}`)}`,

@@ -112,3 +112,11 @@ test(
     },
   ),
 );
+
+test(
+  'paperclip/game is this program’s in a folder that lies in no project',
+  withFiles(
+    { 'duel.ts': game('duel').replace(JSON.stringify(gameModule), "'paperclip/game'") },
+    async (folder) => assert.deepEqual(await namesIn(folder), ['duel']),
+  ),
+);

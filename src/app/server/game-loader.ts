@@ -5,8 +5,8 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type Game, isGame } from '../../game/index.ts';
+import { importGame } from '../import-game.ts';
 import { ConfigError } from './config-error.ts';
 
 /** Throws a `ConfigError`. The games come in the order of the folders and of the file names. */
@@ -70,7 +70,7 @@ function kindOf(path: string): 'file' | 'folder' | undefined {
 async function gamesOf(file: string): Promise<readonly Game[]> {
   let module: object;
   try {
-    module = (await import(pathToFileURL(file).href)) as object;
+    module = await importGame(file);
   } catch (cause) {
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     throw new ConfigError(`The game in ${file} cannot be loaded. ${reason}`);

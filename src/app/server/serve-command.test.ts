@@ -66,6 +66,30 @@ describe('paperclip serve', () => {
     }
   });
 
+  test('what to type next finds the games of a folder again', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'paperclip-serve-'));
+    try {
+      const rules = join(import.meta.dirname, '../../../games/rps/rules.ts');
+      writeFileSync(
+        join(folder, 'rps.ts'),
+        `/* defineGame */ export * from ${JSON.stringify(rules)};`,
+      );
+      for (const [argv, next] of [
+        [[folder], ` --games ${folder}\n`],
+        [[], '\n'],
+      ] as const) {
+        const host = new FakeHost();
+        const ended = runServe([...quiet, ...argv], host);
+        const line = / play rps --server http:\S+(.*\n)/.exec(await host.printed());
+        assert.equal(line?.[1], next);
+        host.signal();
+        assert.equal(await ended, 0);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('--json prints one line with every address, and ends on a signal', async () => {
     const host = new FakeHost();
     const ended = runServe([...quiet, '--json'], host);

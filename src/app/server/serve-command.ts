@@ -67,7 +67,8 @@ async function serveUntilSignal(argv: readonly string[], host: ServeHost): Promi
     env: host.env,
     readFile: (path) => readFileSync(path, 'utf8'),
   });
-  const config = decideConfig(given, surroundings());
+  const around = surroundings();
+  const config = decideConfig(given, around);
   const log = processLog(config);
   const signals = listenForSignals(host);
   try {
@@ -79,6 +80,7 @@ async function serveUntilSignal(argv: readonly string[], host: ServeHost): Promi
       version: packageVersion(),
       // From a clone there is no `paperclip` to run before it is built.
       program: import.meta.url.endsWith('.ts') ? 'npm run paperclip --' : 'npx paperclip',
+      ownGameFolders: config.gameFolders.filter((folder) => folder !== around.builtInGames),
       bold: (text: string) => (isColored ? `\u001b[1m${text}\u001b[22m` : text),
     };
     host.stdout.write(`${config.json ? bannerJson(facts) : banner(facts)}\n`);
