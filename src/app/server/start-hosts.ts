@@ -39,7 +39,7 @@ export function startHosts(config: ServerConfig, parts: HostParts): Promise<Host
         ...(impair && { impair }),
       };
       return games === undefined
-        ? startHostThread(options, bus, log)
+        ? startHostThread(options, bus, log, systemTimers)
         : startHost({ ...options, games }, bus, log);
     },
   });
