@@ -58,6 +58,35 @@ test('a choice of constants gets single keys', () => {
   assert.deepEqual(screen.parse('rock', {}, context), { choice: 'rock' });
 });
 
+test('one digit is its own key', () => {
+  const input = t.Object({ add: t.Integer({ minimum: 1, maximum: 3 }) });
+  const screen = genericScreen(defineGame({ ...parts, input }));
+  assert.deepEqual(
+    screen.choices({}, context).map((one) => [one.key, one.input]),
+    [
+      ['1', { add: 1 }],
+      ['2', { add: 2 }],
+      ['3', { add: 3 }],
+    ],
+  );
+  assert.equal(screen.prompt, '1  2  3');
+  assert.deepEqual(screen.parse('3', {}, context), { add: 3 });
+  assert.equal(screen.parse('4', {}, context), undefined);
+  const even = t.Integer({ minimum: 0, maximum: 9, multipleOf: 5 });
+  assert.equal(genericScreen(defineGame({ ...parts, input: even })).prompt, '0  5');
+});
+
+test('what to type as JSON is shown by an example that the schema takes', () => {
+  const promptOf = (input: Parameters<typeof t.Array>[0]): string =>
+    genericScreen(defineGame({ ...parts, input })).prompt;
+  assert.equal(
+    promptOf(t.Object({ x: t.Integer({ minimum: 5 }), go: t.Boolean(), say: t.String() })),
+    'an input as JSON, such as {"x":5,"go":true,"say":"text"}',
+  );
+  assert.equal(promptOf(t.Array(t.Integer())), 'an input as JSON, such as []');
+  assert.equal(promptOf(t.String({ minLength: 50 })), 'an input as JSON');
+});
+
 test('any other input is typed as JSON, and only what fits is taken', () => {
   const input = t.Object({ x: t.Integer(), y: t.Integer() });
   const screen = genericScreen(defineGame({ ...parts, input }));

@@ -1,5 +1,6 @@
 // The screen of a game that brings none: the view as an outline, and inputs typed as JSON. A game
-// whose input schema is a union of constants, or one member with such, gets single keys as well.
+// whose input is one of a few constants, or one digit, bare or as the only member, gets single keys
+// as well.
 
 import type { Game } from './define-game.ts';
 import type { ScreenChoice, ScreenContext, TerminalScreen } from './terminal-screen.ts';
@@ -13,11 +14,42 @@ export function genericScreen(game: Game): TerminalScreen {
     render: (view, context) => render(view, context),
     choices: () => choices,
     parse: (text) => parse(game, choices, text),
-    prompt:
-      choices.length > 0
-        ? choices.map(({ key, label }) => `${key}: ${label}`).join('  ')
-        : 'an input as JSON',
+    prompt: choices.length > 0 ? promptOf(choices) : `an input as JSON${example(game)}`,
   };
+}
+
+const promptOf = (choices: readonly ScreenChoice<unknown>[]): string =>
+  choices.map(({ key, label }) => (key === label ? key : `${key}: ${label}`)).join('  ');
+
+/** Nothing where the schema asks for more than can be made up. */
+function example(game: Game): string {
+  const value = sample(game.input as SchemaShape);
+  const text = printable(JSON.stringify(value) ?? '');
+  return game.checkInput(value).ok && text.length <= 60 ? `, such as ${text}` : '';
+}
+
+function sample(schema: SchemaShape): unknown {
+  const { anyOf, properties, minimum, type } = schema;
+  const [constant] = 'const' in schema ? [schema.const] : (schema.enum ?? []);
+  if (constant !== undefined) return constant;
+  if (anyOf?.[0] !== undefined) return sample(anyOf[0]);
+  switch (type) {
+    case 'object': {
+      const members = Object.entries(properties ?? {});
+      return Object.fromEntries(members.map(([name, member]) => [name, sample(member)]));
+    }
+    case 'integer':
+    case 'number':
+      return minimum ?? 1;
+    case 'string':
+      return 'text';
+    case 'boolean':
+      return true;
+    case 'array':
+      return [];
+    default:
+      return null;
+  }
 }
 
 function render(view: unknown, { width }: ScreenContext): string {
@@ -67,23 +99,35 @@ function parse(game: Game, choices: readonly ScreenChoice<unknown>[], text: stri
 }
 
 interface SchemaShape {
+  readonly type?: unknown;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly SchemaShape[];
   readonly properties?: Readonly<Record<string, SchemaShape>>;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
-/** Keys 1 to 9 for an input that is one of a few constants, bare or as the only member. */
+/** Constants have the keys 1 to 9 in their order, digits have themselves. */
 function choicesOf(game: Game): readonly ScreenChoice<unknown>[] {
   const schema = game.input as SchemaShape;
   const members = Object.entries(schema.properties ?? {});
   const [name, member] = members.length === 1 ? members[0]! : [undefined, schema];
-  const constants = member.enum ?? member.anyOf?.map((part) => part.const) ?? [];
-  const isFew = constants.length >= 1 && constants.length <= 9;
+  const digits = digitsOf(member);
+  const constants = member.enum ?? member.anyOf?.map((part) => part.const) ?? digits;
+  const isFew = constants.length >= 1 && constants.length <= (constants === digits ? 10 : 9);
   if (!isFew || constants.includes(undefined)) return [];
-  return constants.map((value, at) => ({
-    key: String(at + 1),
-    label: printable(String(value)),
-    input: name === undefined ? value : { [name]: value },
-  }));
+  return constants
+    .map((value, at) => ({
+      key: constants === digits ? String(value) : String(at + 1),
+      label: printable(String(value)),
+      input: name === undefined ? value : { [name]: value },
+    }))
+    .filter(({ input }) => game.checkInput(input).ok);
+}
+
+function digitsOf({ type, minimum = -1, maximum = 10 }: SchemaShape): readonly number[] {
+  if (type !== 'integer' || minimum < 0 || maximum > 9) return [];
+  const digits = Array.from({ length: 10 }, (_, digit) => digit);
+  return digits.filter((digit) => digit >= minimum && digit <= maximum);
 }
