@@ -163,6 +163,32 @@ export function driverContract(name: string, createNetwork: () => DatagramNetwor
     );
   });
 
+  run('a signal that comes while the address is looked up is not missed', async (world) => {
+    const controller = new AbortController();
+    const reason = new Error('changed my mind');
+    const listener = await world.listen();
+    const network = createNetwork();
+    let closed = 0;
+    const slow: DatagramNetwork = {
+      bind: network.bind,
+      connect: async (to, onDatagram) => {
+        const { port, peer } = await network.connect(to, onDatagram);
+        controller.abort(reason);
+        const close = () => {
+          closed++;
+          return port.close();
+        };
+        const { local, errorCount } = port;
+        return { port: { local, errorCount, close, send: port.send.bind(port) }, peer };
+      },
+    };
+    await assert.rejects(
+      world.dial(listener, { network: slow, signal: controller.signal }),
+      reason,
+    );
+    assert.equal(closed, 1);
+  });
+
   run('a lossy, slow wire delivers everything all the same', async (world) => {
     const impair = { loss: 0.2, delayMs: 2, jitterMs: 5, seed: 5 };
     let dropped = 0;

@@ -10,6 +10,8 @@ export interface LinkControl {
   send(channel: number, message: Uint8Array, options: MessageOptions): boolean;
   flush(): void;
   close(code: number, reason: string): void;
+  /** Neither end has closed it, whether or not the event that says so was handed on yet. */
+  isOpen(): boolean;
   /** Undefined when the connection is gone. */
   stats(): LinkStats | undefined;
 }
@@ -38,11 +40,13 @@ export class DriverLink implements Link {
   }
 
   get isOpen(): boolean {
-    return this.#end === undefined && !this.#isClosing;
+    return this.#end === undefined && this.#control.isOpen();
   }
 
   send(channel: string, message: Uint8Array, options: SendOptions = {}): boolean {
-    if (!this.isOpen) throw new Error('the link is closed: nothing can be sent on it any more');
+    if (this.#end !== undefined || this.#isClosing) {
+      throw new Error('the link is closed: nothing can be sent on it any more');
+    }
     const id = this.#channelIds.get(channel);
     if (id === undefined) {
       const names = [...this.#channelIds.keys()].join(', ');
@@ -68,8 +72,9 @@ export class DriverLink implements Link {
 
   close(code = 0, reason = ''): void {
     if (!this.isOpen) return;
-    this.#isClosing = true;
+    // Throws on a code that cannot be, and then nothing was closed.
     this.#control.close(code, reason);
+    this.#isClosing = true;
   }
 
   /** After the end: what was last known. */

@@ -5,7 +5,7 @@ import { generateKeyPair } from './crypto-sodium.ts';
 import { dial } from './dial.ts';
 import { driverContract } from './driver-contract.suite.ts';
 import { listen } from './listen.ts';
-import { udpNetwork } from './udp.ts';
+import { AddressCache, udpNetwork } from './udp.ts';
 
 driverContract('udp', () => udpNetwork);
 
@@ -108,4 +108,16 @@ test('udp: a name is resolved once, before anything is sent', async () => {
     })();
   });
   assert.match(await arrived, /^127\.0\.0\.1:\d+$/);
+});
+
+test('udp: a flood of addresses with one port is not searched one by one', () => {
+  const cache = new AddressCache();
+  const known = cache.get('10.0.0.1', 5000);
+  assert.equal(cache.get('10.0.0.1', 5000), known);
+  for (let i = 0; i < 20_000; i++) {
+    const host = `10.1.${i >> 8}.${i & 255}`;
+    assert.equal(cache.get(host, 5000).host, host);
+  }
+  assert.equal(cache.countWith(5000), 8);
+  assert.equal(cache.get('10.0.0.1', 5000).key, known.key);
 });

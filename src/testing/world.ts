@@ -190,6 +190,7 @@ export class WorldHost implements VirtualNode {
         network.touch(address);
         endpoint.close(network.nowMs, connection, code, reason);
       },
+      isOpen: () => endpoint.isOpen(connection),
       stats: () => endpoint.stats(connection),
     });
     this.#byConnection.set(connection, link);
@@ -241,6 +242,7 @@ export class WorldPlayer implements VirtualNode {
         network.touch(address);
         endpoint.close(network.nowMs, code, reason);
       },
+      isOpen: () => endpoint.isConnected,
       stats: () => endpoint.stats,
     });
     network.add(address, this);

@@ -86,6 +86,8 @@ export class Outbox implements MessageOutcomes {
     const channel = this.#channels[channelId];
     if (channel === undefined) throw new RangeError(`channel ${channelId} is not in the plan`);
     const { name, mode, messageBytesMax } = this.#plan[channelId]!;
+    // Text would be counted and copied as something else, and no length would spoil every count.
+    if (message.BYTES_PER_ELEMENT !== 1) throw new TypeError('message must be a Uint8Array');
     if (message.length > messageBytesMax) {
       throw new RangeError(
         `message of ${message.length} bytes: channel ${name} takes ${messageBytesMax}`,

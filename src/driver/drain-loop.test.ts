@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EndpointOutput } from '../protocol/paperclip/endpoint-output.ts';
+import { type DatagramAddress, datagramAddress } from './datagram-network.ts';
+import { clockMs, DrainLoop } from './drain-loop.ts';
+import { udpNetwork } from './udp.ts';
+
+type Output = EndpointOutput<DatagramAddress>;
+
+const loopback = { host: '127.0.0.1', port: 0 };
+
+/** Says what it is told, and gives out what it is given. */
+function endpoint(ledger: string[], outputs: Output[]) {
+  return {
+    poll: () => outputs.shift(),
+    handleTimeout: () => void ledger.push('timeout'),
+    handleDatagram: () => void ledger.push('datagram'),
+  };
+}
+
+test('after a stall, what waits in the socket comes before the timer', async () => {
+  const ledger: string[] = [];
+  let loop: DrainLoop | undefined;
+  const host = await udpNetwork.bind(loopback, (bytes, start, end, from) =>
+    loop?.receive(bytes, start, end, from),
+  );
+  const { port, peer } = await udpNetwork.connect(host.local, () => {});
+  await new Promise<void>((done) => {
+    const outputs: Output[] = [{ kind: 'timeout', atMs: clockMs() + 2 }];
+    const both = endpoint(ledger, outputs);
+    loop = new DrainLoop(
+      both,
+      host,
+      {},
+      () => {},
+      () => {
+        if (ledger.length === 2) done();
+      },
+    );
+    loop.run();
+    setImmediate(() => {
+      port.send(Uint8Array.of(1), 1, peer);
+      // The thread is busy until long after the timer was due.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    });
+  });
+  loop?.stop();
+  await Promise.all([port.close(), host.close()]);
+  assert.deepEqual(ledger, ['datagram', 'timeout']);
+});
+
+test('handlers that answer each event with the next leave others their turn', async () => {
+  const event = { kind: 'event', connection: 1, event: { type: 'writable' } } as const;
+  const outputs: Output[] = [event];
+  let isElsesTurn = false;
+  let answered = 0;
+  const port = {
+    local: loopback,
+    send: () => {},
+    close: async () => {},
+    errorCount: 0,
+  };
+  await new Promise<void>((done) => {
+    const loop = new DrainLoop(
+      endpoint([], outputs),
+      port,
+      {},
+      () => {
+        answered++;
+        if (!isElsesTurn) outputs.push(event);
+      },
+      done,
+    );
+    setImmediate(() => {
+      isElsesTurn = true;
+    });
+    loop.run();
+  });
+  assert.ok(answered > 1);
+});
+
+test('a tap that throws is an uncaught error of its own: what it saw is sent all the same', async () => {
+  const sent: number[] = [];
+  const to = datagramAddress('127.0.0.1', 9);
+  const outputs: Output[] = [{ kind: 'transmit', to, bytes: Uint8Array.of(7), length: 1 }];
+  const port = {
+    local: loopback,
+    send: (bytes: Uint8Array) => void sent.push(bytes[0]!),
+    close: async () => {},
+    errorCount: 0,
+  };
+  const datagramTap = () => {
+    throw new Error('a mistake of the application');
+  };
+  const microtasks: (() => void)[] = [];
+  const { queueMicrotask: original } = globalThis;
+  globalThis.queueMicrotask = (task) => void microtasks.push(task);
+  try {
+    new DrainLoop(
+      endpoint([], outputs),
+      port,
+      { datagramTap },
+      () => {},
+      () => {},
+    ).run();
+  } finally {
+    globalThis.queueMicrotask = original;
+  }
+  assert.deepEqual(sent, [7]);
+  assert.throws(() => microtasks[0]?.(), /a mistake of the application/);
+});
