@@ -36,8 +36,10 @@ export const gameLimits = {
    * seat that was quiet may send two seconds of it at once.
    */
   inputsPerSecond: 20,
-  /** Inputs of one seat that one tick takes (real-time games). */
+  /** Inputs of one seat that one tick takes (real-time games); what is beyond waits. */
   inputsPerTickMax: 8,
+  /** Inputs of one seat that wait for their ticks. */
+  inputsWaitingMax: 256,
   /** Acknowledgements and requests for a full view, per seat and second, above the tick rate. */
   viewAcksPerSecond: 20,
   /** A seat that sends too fast is told so once in this time. */

@@ -5,6 +5,7 @@ import { gameLimits } from './limits.ts';
 import { type MatchOutput, MatchRunner } from './match-runner.ts';
 import type { HostMessageOf } from './messages.ts';
 import { replay } from './replay.ts';
+import { WaitingInputs } from './waiting-inputs.ts';
 
 /** Ten steps a second; each input moves its player, and the world counts the ticks in a view. */
 const walk = defineGame({
@@ -139,19 +140,41 @@ test('a base that is too old to be kept gives a full view', () => {
   assert.equal(last?.base, 0);
 });
 
-test('a tick takes a bounded number of inputs of each seat', () => {
-  const { runner, drain } = live();
+test('a tick takes a bounded number of inputs of each seat, and the next ones the rest', () => {
+  const { runner, drain, views } = live();
   drain();
-  for (let i = 1; i <= gameLimits.inputsPerTickMax + 2; i++)
-    runner.handleInput(10, 0, i, { dx: 1 });
-  const codes = drain().map((o) =>
-    o.kind === 'send' && o.message.kind === 'refused' ? o.message.code : o.kind,
+  const most = gameLimits.inputsPerTickMax;
+  for (let i = 1; i <= 2 * most + 1; i++) runner.handleInput(10, 0, i, { dx: 1 });
+  runner.handleInput(10, 1, 1, { dx: -1 });
+  assert.deepEqual(drain(), [], 'nothing is refused');
+  const seen = [1, 2, 3].map((tick) => {
+    runner.handleTimeout(tick * 100);
+    return views(0).at(-1)?.[1].lastSequence;
+  });
+  assert.deepEqual(seen, [most, 2 * most, 2 * most + 1]);
+  runner.abandon(300, 'enough');
+  const record = drain().flatMap((o) => (o.kind === 'ended' ? [o.record] : []))[0];
+  assert.deepEqual(
+    record?.log.map(([tick, inputs]) => [tick, inputs.length]),
+    [
+      [1, most + 1],
+      [2, most],
+      [3, 1],
+    ],
   );
-  assert.deepEqual(codes, ['too-fast', 'too-fast']);
-  runner.handleTimeout(100);
-  drain();
-  runner.handleInput(110, 0, 99, { dx: 1 });
-  assert.deepEqual(drain(), []);
+});
+
+test('a seat whose inputs wait in heaps is refused more', () => {
+  const waiting = new WaitingInputs(2);
+  const input = { seat: 0, input: null, bytes: 4 };
+  for (let i = 1; i <= gameLimits.inputsWaitingMax; i++) {
+    assert.ok(waiting.hasRoom(0));
+    waiting.add(input, i);
+  }
+  assert.equal(waiting.hasRoom(0), false);
+  assert.ok(waiting.hasRoom(1));
+  assert.equal(waiting.take().length, gameLimits.inputsPerTickMax);
+  assert.ok(waiting.hasRoom(0));
 });
 
 test('after a stall a few ticks run at once, and the rest of the time is skipped', () => {

@@ -34,6 +34,7 @@ import type {
 import { SeatPlace } from './seat-place.ts';
 import { deepFreeze, GameFault, Simulation } from './simulation.ts';
 import type { ViewAround } from './view-stream.ts';
+import { WaitingInputs } from './waiting-inputs.ts';
 
 export type MatchOutput =
   | {
@@ -78,8 +79,8 @@ export class MatchRunner {
   #phase: Phase;
   #nowMs: number;
   #toldTimeoutMs: number | undefined;
-  /** Inputs for the next tick (real-time games). */
-  #waiting: LoggedInput[] = [];
+  /** Inputs for the next ticks (real-time games). */
+  readonly #waiting: WaitingInputs;
   /** Seats that left and of which no step knows so far. */
   #leavers: Seat[] = [];
   /** Who left, in the order of leaving; seats that left at once share a group. */
@@ -92,6 +93,7 @@ export class MatchRunner {
     this.#nowMs = setup.nowMs;
     this.#seats = seats.map(() => new SeatPlace(game.tickHz, setup.nowMs));
     this.#log = new InputLogBuilder(seats.length);
+    this.#waiting = new WaitingInputs(seats.length);
     this.#phase = { kind: 'joining', untilMs: setup.nowMs + options.joinTimeoutMs };
     this.#run(setup.nowMs, () => {
       const freeze = options.freezeStates;
@@ -307,7 +309,7 @@ export class MatchRunner {
     if (clock.kind === 'turns') this.#step([], true);
     else {
       this.#phase = { ...this.#phase, clock: afterTick(this.#nowMs, clock) };
-      this.#step(this.#waiting, false);
+      this.#step(this.#waiting.take(), false);
     }
   }
 
@@ -315,10 +317,7 @@ export class MatchRunner {
     const judged = this.#judge(seat, place, value);
     if (!judged.ok) this.#send(seat, { kind: 'refused', sequence, ...judged.error });
     else if (this.#plan.game.tickHz === undefined) this.#step([judged.value], false);
-    else {
-      place.waiting += 1;
-      this.#waiting.push(judged.value);
-    }
+    else this.#waiting.add(judged.value, sequence);
   }
 
   /** Everything that an input must pass, cheapest first. Passing takes room in the log. */
@@ -329,8 +328,8 @@ export class MatchRunner {
     if (this.#phase.kind === 'joining') {
       return refuse('not-started', 'the match begins when everyone is here');
     }
-    if (place.waiting >= gameLimits.inputsPerTickMax) {
-      return refuse('too-fast', `a tick takes ${gameLimits.inputsPerTickMax} inputs of one player`);
+    if (!this.#waiting.hasRoom(seat)) {
+      return refuse('too-fast', `${gameLimits.inputsWaitingMax} of your inputs wait already`);
     }
     const checked = this.#plan.game.checkInput(value);
     if (!checked.ok) return err({ code: 'malformed', ...checked.error });
@@ -356,10 +355,6 @@ export class MatchRunner {
     if (simulation === undefined) return;
     const left = this.#leavers;
     this.#leavers = [];
-    if (inputs === this.#waiting) {
-      this.#waiting = [];
-      for (const place of this.#seats) place.waiting = 0;
-    }
     const given = inputs.map(({ seat, input }) => ({ seat, input }));
     simulation.step({ inputs: given, timedOut, left });
     const isTurn = this.#plan.game.tickHz === undefined;
@@ -399,7 +394,7 @@ export class MatchRunner {
     const clock = this.#phase.kind === 'playing' && !isFinal ? this.#phase.clock : undefined;
     const around: ViewAround = {
       tick: simulation.tick,
-      lastSequence: place.lastSequence,
+      lastSequence: this.#waiting.decided(seat, place.lastSequence),
       turnEndsAtMs: clock?.kind === 'turns' ? clock.endsAtMs : undefined,
     };
     const isLive = this.#plan.game.tickHz !== undefined;

@@ -53,7 +53,7 @@ const RefusalCode = t.Union([
   t.Literal('malformed'),
   /** The game's rules refuse it now; `message` is the game's sentence. */
   t.Literal('rules'),
-  /** More inputs than `inputsPerSecond` or `inputsPerTickMax`. */
+  /** More inputs than `inputsPerSecond` or `inputsWaitingMax`. */
   t.Literal('too-fast'),
   /** This seat used up its share of the input log. */
   t.Literal('log-full'),
@@ -79,6 +79,7 @@ const Welcome = t.Object(
     tick,
     /** Absent for turn games. */
     tickHz: t.Optional(t.Number({ minimum: 1, maximum: gameLimits.tickHzMax })),
+    /** The highest that came: those above it were lost with an earlier connection. */
     lastSequence: counter,
   },
   strict,

@@ -21,10 +21,8 @@ export class SeatPlace {
   readonly #acks: TokenBucket;
   #noticeAtMs = Number.NEGATIVE_INFINITY;
   state: SeatState = { kind: 'expected' };
-  /** The highest sequence that was decided. */
+  /** The highest sequence that came. */
   lastSequence = 0;
-  /** Inputs that wait for the next tick (real-time games). */
-  waiting = 0;
 
   constructor(tickHz: number | undefined, nowMs: number) {
     this.views = new ViewStream(tickHz === undefined ? 'reliable' : 'acknowledged');
