@@ -30,6 +30,8 @@ export class PairSide implements VirtualNode {
   readonly #network: VirtualNetwork;
   readonly #address: string;
   readonly #peerAddress: string;
+  /** Holds until the next `timeout`: drained again, the connection may have none to tell. */
+  #wakeAtMs = Number.POSITIVE_INFINITY;
 
   constructor(network: VirtualNetwork, address: string, peer: string, connection: Connection) {
     this.#network = network;
@@ -72,14 +74,13 @@ export class PairSide implements VirtualNode {
   }
 
   drain(nowMs: number, transmit: Transmit): number {
-    let wakeAtMs = Number.POSITIVE_INFINITY;
     for (let o = this.connection.poll(nowMs); o !== undefined; o = this.connection.poll(nowMs)) {
       if (o.kind === 'transmit') transmit(this.#peerAddress, o.bytes, o.length);
-      else if (o.kind === 'timeout') wakeAtMs = o.atMs;
+      else if (o.kind === 'timeout') this.#wakeAtMs = o.atMs;
       else if (this.onEvent === undefined) this.events.push(o.event);
       else this.onEvent(o.event);
     }
-    return wakeAtMs;
+    return this.#wakeAtMs;
   }
 }
 

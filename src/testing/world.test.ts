@@ -82,3 +82,26 @@ test('many players share one host', () => {
   net.runFor(10_000);
   assert.deepEqual(echoes, [...echoes.keys()]);
 });
+
+test('a host that answers inside its events still hears that a player has gone', () => {
+  const net = world({ delayMs: 5 });
+  const host = net.listen({ channels });
+  const link = net.dial(host);
+  link.send('moves', Uint8Array.of(1));
+  net.runFor(1000);
+  const [theirs] = host.links;
+  let end: string | undefined;
+  assert.ok(theirs);
+  theirs.onEnd = ({ kind }) => {
+    end = kind;
+  };
+  theirs.onMessage = (channel, message) => {
+    // Nothing reaches the host any more: only its own timers can tell it.
+    net.network.link('player-1', host.address).conditions = { loss: 1 };
+    theirs.send(channel, message);
+    theirs.flush();
+  };
+  link.send('moves', Uint8Array.of(2));
+  net.runFor(120_000);
+  assert.equal(end, 'timed-out');
+});

@@ -114,6 +114,7 @@ export class WorldHost implements VirtualNode {
   readonly #world: World;
   readonly #planned: readonly PlannedChannel[];
   readonly #byConnection = new Map<number, DriverLink>();
+  #wakeAtMs = Number.POSITIVE_INFINITY;
 
   constructor(inWorld: World, address: string, options: WorldHostOptions, unixMs: number) {
     const { crypto, network } = inWorld;
@@ -158,7 +159,8 @@ export class WorldHost implements VirtualNode {
   }
 
   drain(nowMs: number, transmit: Transmit): number {
-    return drain(
+    this.#wakeAtMs = drain(
+      this.#wakeAtMs,
       () => this.endpoint.poll(nowMs),
       transmit,
       ({ connection, event }) => {
@@ -172,6 +174,7 @@ export class WorldHost implements VirtualNode {
         if (event.type === 'ended') this.#byConnection.delete(connection);
       },
     );
+    return this.#wakeAtMs;
   }
 
   #welcome(connection: number, peer: Link['peer']): void {
@@ -208,6 +211,7 @@ export class WorldPlayer implements VirtualNode {
   end: LinkEnd | undefined;
 
   readonly #link: DriverLink;
+  #wakeAtMs = Number.POSITIVE_INFINITY;
 
   constructor(inWorld: World, address: string, host: WorldHost, options: WorldDialOptions) {
     const { crypto, network } = inWorld;
@@ -257,7 +261,8 @@ export class WorldPlayer implements VirtualNode {
   }
 
   drain(nowMs: number, transmit: Transmit): number {
-    return drain(
+    this.#wakeAtMs = drain(
+      this.#wakeAtMs,
       () => this.endpoint.poll(nowMs),
       transmit,
       ({ event }) => {
@@ -269,17 +274,20 @@ export class WorldPlayer implements VirtualNode {
         this.#link.handleEvent(event);
       },
     );
+    return this.#wakeAtMs;
   }
 }
 
 type EventOutput = Extract<Output, { readonly kind: 'event' }>;
 
+/** A `timeout` holds until the next one: a node that is drained again may have none to tell. */
 function drain(
+  wokenAtMs: number,
   poll: () => Output | undefined,
   transmit: Transmit,
   onEvent: (output: EventOutput) => void,
 ): number {
-  let wakeAtMs = Number.POSITIVE_INFINITY;
+  let wakeAtMs = wokenAtMs;
   for (let output = poll(); output !== undefined; output = poll()) {
     if (output.kind === 'transmit') transmit(output.to.key, output.bytes, output.length);
     else if (output.kind === 'timeout') wakeAtMs = output.atMs;
