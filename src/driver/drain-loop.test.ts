@@ -37,12 +37,11 @@ test('after a stall, what waits in the socket comes before the timer', async () 
         if (ledger.length === 2) done();
       },
     );
+    // In one go, so that the timer cannot fire in between: the thread is busy until long after it
+    // was due, with the datagram in the socket.
     loop.run();
-    setImmediate(() => {
-      port.send(Uint8Array.of(1), 1, peer);
-      // The thread is busy until long after the timer was due.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-    });
+    port.send(Uint8Array.of(1), 1, peer);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   });
   loop?.stop();
   await Promise.all([port.close(), host.close()]);
