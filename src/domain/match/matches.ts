@@ -78,7 +78,7 @@ export class Matches implements MatchStarter {
     if (abandoned > 0) this.#o.log.warn('matches abandoned by a crash', { matches: abandoned });
   }
 
-  /** What still runs is stored as abandoned; where the store fails at it, the next start does it. */
+  /** What still runs is stored as abandoned; where the store fails, the next start does it. */
   async close(): Promise<void> {
     this.#endService();
     this.#hosts.close();

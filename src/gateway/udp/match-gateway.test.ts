@@ -15,8 +15,7 @@ function world({ seats = true } = {}) {
   const log: string[] = [];
   let sink: SeatSink | undefined;
   let timer: (() => void) | undefined;
-  // Boundary: the gateway uses nothing else of a listener.
-  const listener = { onLink: undefined } as Pick<Listener, 'onLink'> as Listener;
+  const listener: Pick<Listener, 'onLink'> = { onLink: undefined };
   const seating: Pick<MatchHost, 'attach'> = {
     attach: (matchId: string, seat: number, playerId: string, given: SeatSink) => {
       log.push(`attach ${matchId} ${seat} ${playerId}`);
@@ -166,6 +165,17 @@ describe('the match gateway', () => {
     sink().finish();
     ring();
     assert.deepEqual(closed, ['0 match-over']);
+  });
+
+  test('a finished link that ends leaves no timer', () => {
+    const { arrive, sink, hasTimer } = world();
+    const { link } = fakeLink();
+    arrive(link);
+    sink().send('reliable', { kind: 'ended', reason: 'outcome' });
+    sink().finish();
+    assert.equal(hasTimer(), true);
+    link.onEnd?.({ kind: 'timed-out' });
+    assert.equal(hasTimer(), false);
   });
 
   test('a reader that lets its queue fill is cut off, and its seat is told', () => {

@@ -20,7 +20,7 @@ export interface MatchGateway {
 }
 
 export function matchGateway(
-  listener: Listener,
+  listener: Pick<Listener, 'onLink'>,
   host: MatchHost,
   timers: Timers,
   log: Log,
@@ -52,8 +52,10 @@ function seatLink(
   ended: (end: LinkEnd) => void,
 ): void {
   let seat: SeatHandle | undefined;
+  let sink: LinkSink | undefined;
   link.onEnd = (end) => {
     ended(end);
+    sink?.end();
     seat?.lost();
   };
 
@@ -63,7 +65,7 @@ function seatLink(
     return;
   }
   const { matchId } = ticket;
-  const sink = linkSink(link, timers, log, matchId);
+  sink = linkSink(link, timers, log, matchId);
   const attached = host.attach(matchId, ticket.seat, ticket.playerId, sink);
   if (!attached.ok) {
     log.info('link has no seat', { matchId, why: attached.error });
@@ -85,7 +87,12 @@ function seatLink(
   };
 }
 
-function linkSink(link: Link, timers: Timers, log: Log, matchId: string): SeatSink {
+interface LinkSink extends SeatSink {
+  /** The link is gone: nothing is waited for any more. */
+  end(): void;
+}
+
+function linkSink(link: Link, timers: Timers, log: Log, matchId: string): LinkSink {
   // Reliable messages that the player's machine has not acknowledged; the last one to be so closes
   // a finished link, so that nobody misses the result.
   let unsettled = 0;
@@ -117,11 +124,13 @@ function linkSink(link: Link, timers: Timers, log: Log, matchId: string): SeatSi
       }
     },
     finish() {
+      if (!link.isOpen) return;
       finishing = true;
       cancelTimer = timers.after(finishWithinMs, () => closeLink(link, 'match-over'));
       closeWhenSettled();
     },
     replaced: () => closeLink(link, 'replaced'),
+    end: () => cancelTimer?.(),
   };
 }
 
