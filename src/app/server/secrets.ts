@@ -3,19 +3,12 @@
 // read; whoever has them can be any player.
 
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromBase64Url, toBase64Url } from '../../base/bytes.ts';
 import { parseJson } from '../../base/json.ts';
 import { ConfigError } from './config-error.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface Secrets {
   /** HMAC-SHA-256 key of access tokens. */
@@ -54,7 +47,7 @@ const makeSecrets = (): Secrets => ({
 /** False when there is a file already. Exclusive, so that two servers cannot both write one. */
 function writeNew(path: string, text: string): boolean {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), { mode: 0o700 });
     const file = openSync(path, 'wx', 0o600);
     try {
       writeSync(file, text);

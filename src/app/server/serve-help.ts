@@ -9,7 +9,8 @@ import {
   optionTable,
 } from './option-table.ts';
 
-const columns = 96;
+/** The terminal that can be counted on. */
+const columns = 80;
 
 export function serveHelp(): string {
   const rows = optionNames.map((name) => ({ row: optionTable[name], flag: flagText(name) }));
@@ -31,8 +32,9 @@ export function serveHelp(): string {
       ...(group === 'Operation' ? line(configFlag, configHelp) : []),
     ]),
     '',
-    'Each flag is also a variable (--udp-port: PAPERCLIP_UDP_PORT, lists with commas) and a key of the',
-    'file ("udpPort"). A flag beats the environment, that beats the file, that beats the default.',
+    'Each flag is also a variable (--udp-port: PAPERCLIP_UDP_PORT, lists with commas)',
+    'and a key of the file ("udpPort"). A flag beats the environment, that beats the',
+    'file, that beats the default.',
     '',
     'Examples',
     '  paperclip serve                              on this machine only',

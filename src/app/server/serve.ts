@@ -1,7 +1,6 @@
 // The composition root: decides the settings, starts every part in order, and ends them in reverse.
 // It is the only place that knows which store, bus and wires a server has; none of them knows it.
 
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { memoryBus } from '../../bus/memory/memory-bus.ts';
 import { contractLimits } from '../../contract/limits.ts';
@@ -18,6 +17,7 @@ import { loadGames } from './game-loader.ts';
 import { createGateways } from './gateways.ts';
 import type { HostAddress } from './host-fleet.ts';
 import { HostWatch } from './host-watch.ts';
+import { makeFolder } from './make-folder.ts';
 import { createMetrics } from './metrics.ts';
 import type { GivenOptions } from './option-table.ts';
 import { createRateLimiter } from './rate-limiter.ts';
@@ -169,7 +169,7 @@ const systemPorts = () => ({
 async function openStore({ data }: ServerConfig): Promise<Store> {
   if (data !== inMemory) {
     try {
-      mkdirSync(dirname(data), { recursive: true });
+      makeFolder(dirname(data));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new ConfigError(`The folder for --data ${data} cannot be made: ${why}.`);
