@@ -93,7 +93,7 @@ export const commandTable = {
     rate: { calls: 60, perS: 60 },
   },
   'account.refresh': {
-    summary: 'Exchange a refresh token for a new session. Each token works once.',
+    summary: 'Exchange a refresh token for the next one and a new access token. Each works once.',
     caller: 'anyone',
     http: { method: 'POST', path: '/v1/sessions/refresh' },
     args: args({ refreshToken: t.String({ minLength: 1, maxLength: 200 }) }),

@@ -20,13 +20,17 @@ export const contractLimits = {
   webSocketsPerPlayerMax: 8,
   accessTokenLifetimeS: 600,
   refreshTokenLifetimeS: 30 * 24 * 3600,
+  /** So long the refresh token before the present one gives the present one again. */
+  refreshRepeatS: 10,
   ticketLifetimeS: 60,
-  /** Failed log-ins of one name before it is locked for a while. */
+  /** Failed log-ins of one name from one address before it is locked there for a while. */
   loginFailuresBeforeLock: 5,
+  /** Failed log-ins of one name from anywhere before it is locked everywhere for a while. */
+  loginFailuresOfNameBeforeLock: 100,
   loginLockS: 60,
   /** Failures of a name are forgotten this long after the last. */
   loginFailuresForgottenS: 900,
-  /** Log-ins of one name that wait for each other; one more gets BUSY. */
+  /** Log-ins of one name from one address that wait for each other; one more gets BUSY. */
   loginsQueuedMax: 8,
   /** Commands under way in the whole server; one more gets BUSY. */
   commandsInFlightMax: 2_000,

@@ -60,7 +60,9 @@ export const Session = t.Object(
     player: Player,
     accessToken: t.String({ description: 'Send as `Authorization: Bearer ...`.' }),
     accessTokenExpiresInS: t.Integer(),
-    refreshToken: t.String({ description: 'Good once; each refresh gives a new one.' }),
+    refreshToken: t.String({
+      description: 'Good once; each refresh gives a new one. Repeated within seconds, the same.',
+    }),
     refreshTokenExpiresInS: t.Integer(),
   },
   strict,

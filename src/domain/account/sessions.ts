@@ -3,13 +3,16 @@
 // only SHA-256 of both is stored, one row per session however often it is refreshed.
 //
 // A token with the right family secret and another second secret was used before: whoever has it
-// copied it or was copied from, so the whole session ends. Without the family secret a token is
-// merely unknown, so that nobody can end a session by its id alone.
+// copied it or was copied from, so the whole session ends. Only the token before the present one
+// gives the present one again, for some seconds: two tabs of an honest player refresh at once, and
+// an answer can be lost on its way. A thief who takes that chance is found out at the next refresh.
+// Without the family secret a token is merely unknown, so that nobody can end a session by its id.
 
 import { PaperclipError } from '../../contract/errors.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
 import type { Player, Session } from '../../contract/schema.ts';
 import { newId, newSecret, timestamp } from '../ids.ts';
+import { KeyMutex } from '../key-mutex.ts';
 import type { Caller } from '../platform.ts';
 import type { PlayerEventHub } from '../player-events.ts';
 import type { AccessTokens, Clock, Digest, SecureRandom } from '../ports.ts';
@@ -28,6 +31,17 @@ export interface SessionsOptions {
 /** Sessions known to be alive without asking the store; the one seen first is dropped first. */
 const aliveMax = 50_000;
 
+/** Refreshes of one session that wait for each other; one more gets BUSY. */
+const refreshesQueuedMax = 16;
+/** Sessions whose last refresh can be repeated; the oldest is forgotten first. */
+const repeatsMax = 50_000;
+
+interface Repeat {
+  readonly fromHash: string;
+  readonly next: string;
+  readonly untilMs: number;
+}
+
 const anyone: Caller = { kind: 'anyone' };
 
 export const publicPlayer = (player: StoredPlayer): Player => ({
@@ -42,6 +56,9 @@ export class Sessions {
   readonly #alive = new Set<string>();
   /** Ended here, until their last access token has expired. */
   readonly #endedUntilMs = new Map<string, number>();
+  readonly #refreshes = new KeyMutex(refreshesQueuedMax);
+  /** The last refresh of a session, in order of time. */
+  readonly #repeats = new Map<string, Repeat>();
 
   constructor(options: SessionsOptions) {
     this.#o = options;
@@ -91,11 +108,10 @@ export class Sessions {
   }
 
   async refresh(refreshToken: string): Promise<Session> {
-    const { store, digest, clock, random } = this.#o;
+    const { store, digest, clock } = this.#o;
     const [sessionId = '', family = '', secret = '', ...rest] = refreshToken.split('.');
     const session = rest.length === 0 ? await store.byId(sessionId) : undefined;
-    const now = clock.now();
-    if (session === undefined || session.expiresAtMs <= now) {
+    if (session === undefined || session.expiresAtMs <= clock.now()) {
       throw new PaperclipError('REFRESH_REFUSED');
     }
     // Hashes of secrets with 128 random bits: comparing them in variable time tells nothing.
@@ -104,17 +120,37 @@ export class Sessions {
     }
     const player = await this.#o.accounts.byId(session.playerId);
     if (player === undefined) throw new PaperclipError('REFRESH_REFUSED');
+    const next = await this.#refreshes.run(sessionId, () => this.#rotate(session, secret));
+    return this.answer(player, sessionId, `${sessionId}.${family}.${next}`);
+  }
+
+  /** The part of the next refresh token that changes. */
+  async #rotate({ id, playerId }: StoredSession, secret: string): Promise<string> {
+    const { store, digest, clock, random } = this.#o;
+    if (this.#endedUntilMs.has(id)) throw new PaperclipError('REFRESH_REFUSED');
+    const now = clock.now();
+    const fromHash = digest.sha256Hex(secret);
+    const last = this.#repeats.get(id);
+    if (last?.fromHash === fromHash && last.untilMs > now) return last.next;
     const next = newSecret(random, 32);
     const expiresAtMs = now + limits.refreshTokenLifetimeS * 1000;
-    const isRotated = await store.rotate(
-      sessionId,
-      digest.sha256Hex(secret),
-      digest.sha256Hex(next),
-      expiresAtMs,
-    );
-    if (isRotated) return this.answer(player, sessionId, `${sessionId}.${family}.${next}`);
-    const wasAlive = await this.#end(session.playerId, sessionId, 'refresh-reused');
+    if (await store.rotate(id, fromHash, digest.sha256Hex(next), expiresAtMs)) {
+      this.#remember(id, { fromHash, next, untilMs: now + limits.refreshRepeatS * 1000 });
+      return next;
+    }
+    const wasAlive = await this.#end(playerId, id, 'refresh-reused');
     throw new PaperclipError(wasAlive ? 'REFRESH_REUSED' : 'REFRESH_REFUSED');
+  }
+
+  #remember(sessionId: string, repeat: Repeat): void {
+    const now = this.#o.clock.now();
+    // Deleted first, so that the map stays in order of time.
+    this.#repeats.delete(sessionId);
+    this.#repeats.set(sessionId, repeat);
+    for (const [oldest, { untilMs }] of this.#repeats) {
+      if (untilMs > now && this.#repeats.size <= repeatsMax) break;
+      this.#repeats.delete(oldest);
+    }
   }
 
   async logout(playerId: string, sessionId: string): Promise<void> {
@@ -167,11 +203,16 @@ export class Sessions {
     reason: 'logged-out' | 'refresh-reused',
   ): Promise<boolean> {
     this.#alive.delete(sessionId);
+    this.#repeats.delete(sessionId);
     this.#endedUntilMs.set(
       sessionId,
       this.#o.clock.now() + (limits.accessTokenLifetimeS + 1) * 1000,
     );
-    const wasAlive = await this.#o.store.remove(sessionId);
+    const wasAlive = await this.#o.store.remove(sessionId).catch((error: unknown) => {
+      // Then it has not ended, and who logs out can try again; one that leaked stays shut here.
+      if (reason === 'logged-out') this.#endedUntilMs.delete(sessionId);
+      throw error;
+    });
     if (wasAlive) {
       const event = { event: 'session.ended', data: { reason } } as const;
       this.#o.events.emitToSession(playerId, sessionId, event);
