@@ -134,7 +134,7 @@ export class CommandDispatcher implements Dispatcher {
       // The check has made them what the table says.
       const args = this.#checks.get(command)?.(given) as CommandArgs<Name>;
       await this.#o.hooks?.before?.[command]?.(args, caller);
-      const result = await this.#o.handlers[command](args, caller);
+      const result = await this.#o.handlers[command](args, caller, origin);
       if (this.#o.checkResults === true) checkResult(command, result);
       await this.#after(command, result, args, caller);
       return result;

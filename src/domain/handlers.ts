@@ -40,7 +40,7 @@ function accountHandlers(services: Services): Part<'account' | 'game'> {
   const { accounts, sessions, games, lobbies, matches } = services;
   return {
     'account.register': (args) => accounts.register(args),
-    'account.login': (args) => accounts.login(args),
+    'account.login': (args, _caller, { address }) => accounts.login(args, address),
     'account.guest': (args) => accounts.guest(args),
     'account.refresh': ({ refreshToken }) => sessions.refresh(refreshToken),
     'account.logout': async (_args, caller) => {

@@ -56,6 +56,7 @@ export interface Platform {
 export type Handler<Name extends CommandName> = (
   args: CommandArgs<Name>,
   caller: Caller,
+  origin: CallOrigin,
 ) => Promise<CommandResult<Name>>;
 
 export type Handlers = { readonly [Name in CommandName]: Handler<Name> };

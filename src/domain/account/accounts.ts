@@ -1,8 +1,10 @@
 // Accounts: register, log in, play as a guest. Sessions themselves are sessions.ts' business.
 //
 // A log-in of an unknown name costs what one of a known name costs: it verifies the password
-// against a hash that nobody has the password of. Log-ins of one name wait for each other, so that
-// parallel guesses cannot slip past the lock.
+// against a hash that nobody has the password of. Log-ins of one name from one address wait for
+// each other, so that parallel guesses cannot slip past the lock. Failures lock a name for the
+// address that they came from, or else anybody could keep anybody out; only very many from many
+// addresses lock it for all.
 
 import { PaperclipError } from '../../contract/errors.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
@@ -37,13 +39,16 @@ export class Accounts {
   readonly #o: AccountsOptions;
   readonly #dummyHash: string;
   readonly #normalName: NormalName = normalNames();
+  /** By name and address, and by name. */
   readonly #lock: LoginLock;
+  readonly #nameLock: LoginLock;
   readonly #logins = new KeyMutex(limits.loginsQueuedMax);
 
   private constructor(options: AccountsOptions, dummyHash: string) {
     this.#o = options;
     this.#dummyHash = dummyHash;
-    this.#lock = new LoginLock(options.clock);
+    this.#lock = new LoginLock(options.clock, limits.loginFailuresBeforeLock);
+    this.#nameLock = new LoginLock(options.clock, limits.loginFailuresOfNameBeforeLock);
   }
 
   static async create(options: AccountsOptions): Promise<Accounts> {
@@ -79,10 +84,11 @@ export class Accounts {
     throw new PaperclipError('BUSY');
   }
 
-  async login(given: Credentials): Promise<Session> {
+  async login(given: Credentials, address: string): Promise<Session> {
     const key = nameKey(given.name);
-    return this.#logins.run(key, async () => {
-      const retryAfterS = this.#lock.lockedForS(key);
+    const place = `${address} ${key}`;
+    return this.#logins.run(place, async () => {
+      const retryAfterS = Math.max(this.#lock.lockedForS(place), this.#nameLock.lockedForS(key));
       if (retryAfterS > 0) {
         throw new PaperclipError('ACCOUNT_LOCKED', { name: given.name, retryAfterS });
       }
@@ -91,10 +97,12 @@ export class Accounts {
       const password = given.password.normalize('NFKC');
       const fits = await busyWhenFull(this.#o.passwords.verify(hash, password));
       if (!fits || player === undefined || player.passwordHash === null) {
-        this.#lock.failed(key);
+        this.#lock.failed(place);
+        this.#nameLock.failed(key);
         throw new PaperclipError('WRONG_PASSWORD');
       }
-      this.#lock.succeeded(key);
+      // Not of the name as a whole: the others who fail at it are not this player.
+      this.#lock.succeeded(place);
       if (this.#o.passwords.needsRehash(hash)) this.#rehash(player.id, password);
       return this.#o.sessions.start(player);
     });
@@ -114,7 +122,8 @@ export class Accounts {
     if (name !== undefined) return name;
     throw new PaperclipError('BAD_REQUEST', {
       field: 'name',
-      problem: 'does not fit in its Unicode normal form (NFKC)',
+      problem:
+        'does not fit in its Unicode normal form (NFKC), or has characters that show nothing',
     });
   }
 

@@ -1,5 +1,6 @@
-// Counts failed log-ins per name and locks a name for a while after too many. Unknown names count
-// like known ones, so that a lock tells nobody whether an account exists.
+// Counts failed log-ins per key (a name, or a name and an address) and locks the key for a while
+// after too many. Unknown names count like known ones, so that a lock tells nobody whether an
+// account exists.
 //
 // In memory, and lost at a restart on purpose: a lock lasts a minute, nobody outside can restart
 // the server, and a disk write per failed log-in would hand attackers a lever.
@@ -13,47 +14,49 @@ interface Failures {
   lockedUntilMs: number;
 }
 
-/** Names remembered; the one that failed longest ago is forgotten first. */
-const namesMax = 10_000;
+/** Keys remembered; the one that failed longest ago is forgotten first. */
+const keysMax = 10_000;
 
 export class LoginLock {
   readonly #clock: Clock;
-  readonly #names = new Map<string, Failures>();
+  readonly #failuresMax: number;
+  readonly #keys = new Map<string, Failures>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, failuresMax: number) {
     this.#clock = clock;
+    this.#failuresMax = failuresMax;
   }
 
-  /** Whole seconds until the name may try again; 0 when it may now. */
-  lockedForS(nameKey: string): number {
-    const failures = this.#names.get(nameKey);
+  /** Whole seconds until the key may try again; 0 when it may now. */
+  lockedForS(key: string): number {
+    const failures = this.#keys.get(key);
     if (failures === undefined) return 0;
     return Math.max(0, Math.ceil((failures.lockedUntilMs - this.#clock.now()) / 1000));
   }
 
-  failed(nameKey: string): void {
+  failed(key: string): void {
     const now = this.#clock.now();
-    const before = this.#names.get(nameKey);
+    const before = this.#keys.get(key);
     const isForgotten =
       before === undefined ||
       now - before.lastAtMs > limits.loginFailuresForgottenS * 1000 ||
       (before.lockedUntilMs > 0 && before.lockedUntilMs <= now);
     const count = isForgotten ? 1 : before.count + 1;
-    const isLocked = count >= limits.loginFailuresBeforeLock;
+    const isLocked = count >= this.#failuresMax;
     // Deleted first, so that the map stays in order of the last failure.
-    this.#names.delete(nameKey);
-    this.#names.set(nameKey, {
+    this.#keys.delete(key);
+    this.#keys.set(key, {
       count,
       lastAtMs: now,
       lockedUntilMs: isLocked ? now + limits.loginLockS * 1000 : 0,
     });
-    for (const oldest of this.#names.keys()) {
-      if (this.#names.size <= namesMax) break;
-      this.#names.delete(oldest);
+    for (const oldest of this.#keys.keys()) {
+      if (this.#keys.size <= keysMax) break;
+      this.#keys.delete(oldest);
     }
   }
 
-  succeeded(nameKey: string): void {
-    this.#names.delete(nameKey);
+  succeeded(key: string): void {
+    this.#keys.delete(key);
   }
 }

@@ -14,6 +14,9 @@ export function normalNames(): NormalName {
   const schema = Compile(PlayerName);
   return (name) => {
     const normal = name.normalize('NFKC').replace(/ +/g, ' ');
+    // Letters and marks that show nothing (fillers, variation selectors) would make two names that
+    // look the same, or one that cannot be seen.
+    if (/\p{Default_Ignorable_Code_Point}/u.test(normal)) return undefined;
     // Scripts stack two marks on a letter; towers of them are for breaking other people's screens.
     return schema.Check(normal) && !/\p{M}{3}/u.test(normal) ? normal : undefined;
   };
