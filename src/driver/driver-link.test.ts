@@ -46,6 +46,7 @@ test('a close with a code that cannot be throws, and closes nothing', () => {
 test('a message that is not bytes is refused at once, and counts for nothing', () => {
   const { link } = linked();
   for (const wrong of ['text', [1, 2], new Uint16Array(2), new DataView(new ArrayBuffer(3))]) {
+    // Boundary: what a program in plain JavaScript can pass.
     assert.throws(() => link.send('moves', wrong as unknown as Uint8Array), /Uint8Array/);
   }
   assert.equal(link.send('moves', Buffer.from('bytes')), true);
