@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { cliTables } from '../src/app/cli/help.ts';
 import { defaultText, flagOf, optionNames, optionTable } from '../src/app/server/option-table.ts';
 import { clientErrorTable } from '../src/client/client-error.ts';
-import { commandTable } from '../src/contract/commands.ts';
+import { type CommandRow, commandTable } from '../src/contract/commands.ts';
 import { errorTable } from '../src/contract/errors.ts';
 import { eventTable } from '../src/contract/events.ts';
 import { contractLimits } from '../src/contract/limits.ts';
@@ -54,7 +54,7 @@ export function docTables(): readonly DocTable[] {
         code(`${row.http.method} ${row.http.path}`),
         codes(argumentNames(row.args)),
         row.caller,
-        `${row.rate.calls} in ${row.rate.perS} s`,
+        callsText(row),
         codes(row.errors),
         row.summary,
       ]),
@@ -206,3 +206,6 @@ function commentAbove(source: Source, from: number, to: number): string | undefi
   const comment = source.comments.findLast((one) => one.start >= from && one.end <= to);
   return comment?.text.replace(/\s*\n\s*/g, ' ');
 }
+
+const callsText = ({ rate: { calls, perS, ofAddress } }: CommandRow): string =>
+  `${calls} in ${perS} s${ofAddress === undefined ? '' : `, ${ofAddress} of an address`}`;

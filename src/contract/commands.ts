@@ -36,6 +36,8 @@ export interface RateLimit {
    */
   readonly calls: number;
   readonly perS: number;
+  /** Calls of all players of one address in the window: for what a crowd of guests could guess. */
+  readonly ofAddress?: number;
 }
 
 export interface CommandRow {
@@ -200,7 +202,7 @@ export const commandTable = {
     args: args({ code: LobbyCode }),
     result: Lobby,
     errors: ['LOBBY_NOT_FOUND', 'LOBBY_FULL', 'LOBBY_STARTED', 'ALREADY_IN_LOBBY', 'KICKED'],
-    rate: { calls: 20, perS: 60 },
+    rate: { calls: 20, perS: 60, ofAddress: 120 },
   },
   'lobby.leave': {
     summary: 'Give the seat up. An owner’s lobby goes to the member who came next.',

@@ -111,6 +111,29 @@ withPlatform('every command has its limit, and it says when to come back', async
   await refused(ada.call('lobby.join-code', { code: 'AAAA' }), 'LOBBY_NOT_FOUND');
 });
 
+withPlatform('a crowd of guests guesses no more codes than its address may', async (world) => {
+  const { calls, ofAddress = 0 } = commandTable['lobby.join-code'].rate;
+  const guess = async (): Promise<void> => {
+    const guest = await world.guest();
+    for (let i = 0; i < calls; i++) {
+      await refused(guest.call('lobby.join-code', { code: 'AAAA' }), 'LOBBY_NOT_FOUND');
+    }
+  };
+  for (let i = 0; i < ofAddress / calls; i++) await guess();
+  const another = await world.guest();
+  await refused(another.call('lobby.join-code', { code: 'AAAA' }), 'RATE_LIMITED');
+});
+
+withPlatform('a flood of calls past their limit leaves no line each in the log', async (world) => {
+  const { calls } = commandTable['lobby.join-code'].rate;
+  const ada = await world.guest();
+  for (let i = 0; i < calls + 50; i++) {
+    await ada.call('lobby.join-code', { code: 'AAAA' }).catch(() => undefined);
+  }
+  const lines = world.log.filter((line) => line['command'] === 'lobby.join-code');
+  assert.equal(lines.filter(({ level }) => level === 'info').length, calls);
+});
+
 withPlatform('sessions are made by address, whatever token comes along', async (world) => {
   const { calls } = commandTable['account.guest'].rate;
   let token: string | undefined;

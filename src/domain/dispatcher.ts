@@ -171,7 +171,12 @@ export class CommandDispatcher implements Dispatcher {
     const byAddress = row.caller === 'anyone' && row.http.method !== 'GET';
     const who = byAddress ? undefined : caller.playerId;
     const key = `${command} ${who === undefined ? `address ${origin.address}` : `player ${who}`}`;
-    const retryAfterS = await this.#o.limiter.take(key, row.rate.calls, row.rate.perS);
+    const { calls, perS, ofAddress } = row.rate;
+    let retryAfterS = await this.#o.limiter.take(key, calls, perS);
+    if (retryAfterS === 0 && ofAddress !== undefined) {
+      const all = `${command} all of ${origin.address}`;
+      retryAfterS = await this.#o.limiter.take(all, ofAddress, perS);
+    }
     if (retryAfterS > 0) throw new PaperclipError('RATE_LIMITED', { command, retryAfterS });
   }
 
@@ -203,7 +208,9 @@ export class CommandDispatcher implements Dispatcher {
     outcome: string,
   ): void {
     if (commandTable[command].http.method === 'GET') return;
-    this.#o.log.info('command', {
+    // Who floods us must not fill the disk too; the metrics count these.
+    const level = outcome === 'RATE_LIMITED' ? 'debug' : 'info';
+    this.#o.log[level]('command', {
       command,
       outcome,
       wire: origin.wire,

@@ -91,7 +91,8 @@ function operation(route: CommandRoute): JsonObject {
 const describe = (name: string, { caller, rate }: CommandRow): string =>
   `Command \`${name}\`, the same over WebSocket. ` +
   `For ${caller === 'anyone' ? 'anyone' : `a session (${caller} or more)`}; ` +
-  `at most ${rate.calls} calls in ${rate.perS} s.`;
+  `at most ${rate.calls} calls in ${rate.perS} s` +
+  `${rate.ofAddress === undefined ? '' : `, ${rate.ofAddress} of an address`}.`;
 
 /** Path members as parameters; the others as query on GET, else as a body. */
 function inputs({ row, pathMembers }: CommandRoute): JsonObject {

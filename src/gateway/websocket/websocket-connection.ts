@@ -167,7 +167,10 @@ export class WebSocketConnection {
     try {
       this.#send({ id: message.id, result: await this.#resultOf(message) });
     } catch (cause) {
-      this.#send({ id: message.id, error: failureBody(cause, this.#context.log, 'websocket') });
+      const error = failureBody(cause, this.#context.log, 'websocket');
+      // Over HTTP each try costs the caller a request; here only the socket is left to take away.
+      if (error.code === 'RATE_LIMITED') this.#refuse(message.id, error);
+      else this.#send({ id: message.id, error });
     } finally {
       this.#commandsInFlight--;
       this.#closeIfIdle();

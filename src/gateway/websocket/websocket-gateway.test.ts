@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
+import { PaperclipError } from '../../contract/errors.ts';
 import type { PlatformEvent } from '../../contract/events.ts';
 import { contractLimits } from '../../contract/limits.ts';
 import { type Answer, gatewayContract } from '../gateway-contract.suite.ts';
@@ -216,6 +217,19 @@ describe('a WebSocket message', () => {
     server.timers.advance(limits.heartbeatMs);
     for (let i = 0; i < limits.refusalsPerHeartbeatMax; i++) await client.ask('{');
     client.send('{');
+    assert.equal((await client.closed)[0], 4400);
+  });
+
+  test('past the rate of its command may come a number of times too, no more', async () => {
+    await using server = await TestServer.start();
+    const client = await server.player('token.mario');
+    server.platform.answer = () => {
+      throw new PaperclipError('RATE_LIMITED', { command: 'game.list', retryAfterS: 9 });
+    };
+    for (let i = 0; i < limits.refusalsPerHeartbeatMax; i++) {
+      assert.equal((await client.ask(list)).error?.code, 'RATE_LIMITED');
+    }
+    client.send(list);
     assert.equal((await client.closed)[0], 4400);
   });
 

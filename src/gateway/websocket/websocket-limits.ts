@@ -8,7 +8,10 @@ export const webSocketLimits = {
   socketsPerAddressMax: 256,
   /** Commands of one socket under way; one more gets BUSY. */
   commandsInFlightMax: 32,
-  /** Messages that get BAD_REQUEST, UNKNOWN_COMMAND or BUSY, and pings, between two heartbeats. */
+  /**
+   * Messages that cannot be read or get UNKNOWN_COMMAND, BUSY or RATE_LIMITED, and pings, between
+   * two heartbeats.
+   */
   refusalsPerHeartbeatMax: 64,
   idCharactersMax: 64,
   /** From opening to a session; then the socket is closed. */
