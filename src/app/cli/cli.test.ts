@@ -107,6 +107,17 @@ describe('without a server', () => {
     });
   }
 
+  test('a Node that is too old is named before anything of it breaks', async () => {
+    const [stdout, stderr] = [new Collected(), new Collected()];
+    const host = { env: {}, stdin: Readable.from([]), stdout, stderr, nodeVersion: '20.20.2' };
+    const old = { ...host, onInterrupt: () => () => undefined };
+    for (const argv of [['serve'], ['play', 'rps', '--guest']]) {
+      assert.equal(await runCli(argv, old), 1);
+      assert.match(stderr.text, /^NODE_TOO_OLD: This is Node 20\.20\.2; .* 24 or newer/);
+    }
+    assert.equal(await runCli(['version'], old), 0);
+  });
+
   test('nothing typed shows the help and is no success', async () => {
     const { code, out } = await runHere([]);
     assert.equal(code, 2);

@@ -23,6 +23,8 @@ export interface CliHost {
   readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown };
   readonly stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number };
   readonly stderr: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Such as `26.10.0`. Default: the true one. */
+  readonly nodeVersion?: string;
   /** Told of each Ctrl-C until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
 }

@@ -11,6 +11,7 @@ import { ClientError, visit } from '../../client/index.ts';
 import { type CommandContext, type ExitCode, exitCodes } from './command.ts';
 import { sessionsPath } from './credentials.ts';
 import { wrap } from './help.ts';
+import { nodeProblem } from './node-version.ts';
 import { serverOf } from './server-url.ts';
 
 type Finding =
@@ -22,7 +23,6 @@ interface Check {
   readonly run: (context: CommandContext) => Promise<Finding>;
 }
 
-const nodeMajorMin = 24;
 const echoWithinMs = 2_000;
 
 const checks: readonly Check[] = [
@@ -56,13 +56,10 @@ export async function doctorCommand(context: CommandContext): Promise<ExitCode> 
 
 async function checkNode(): Promise<Finding> {
   const version = process.versions.node;
-  if (Number(version.split('.')[0]) >= nodeMajorMin)
-    return { state: 'ok', text: `Node ${version}` };
-  return {
-    state: 'bad',
-    text: `Node ${version} is older than ${nodeMajorMin}`,
-    fix: 'Run it with `npx node`: `npm ci` brought a newer Node along.',
-  };
+  const problem = nodeProblem(version);
+  return problem === undefined
+    ? { state: 'ok', text: `Node ${version}` }
+    : { state: 'bad', ...problem };
 }
 
 async function checkCrypto(): Promise<Finding> {

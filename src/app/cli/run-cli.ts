@@ -7,6 +7,7 @@ import { type CliCommand, type CliHost, type ExitCode, exitCodes } from './comma
 import { cliCommands, commonFlags } from './command-table.ts';
 import { commandHelp, overview, wrap } from './help.ts';
 import { Interrupted } from './interrupt.ts';
+import { nodeProblem } from './node-version.ts';
 import { showCursor, Terminal } from './terminal.ts';
 import { nearest, readArguments, UsageError } from './usage.ts';
 
@@ -29,6 +30,9 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<Ex
   }
 }
 
+/** They say what is wrong. */
+const worksEverywhere: readonly string[] = ['doctor', 'version'];
+
 async function dispatch(
   argv: readonly string[],
   host: CliHost,
@@ -46,6 +50,12 @@ async function dispatch(
     return exitCodes.ok;
   }
   const command = commandNamed(name === '--version' || name === '-v' ? 'version' : name);
+  const old = nodeProblem(host.nodeVersion ?? process.versions.node);
+  if (old !== undefined && !worksEverywhere.includes(command.name)) {
+    say(terminal, 'NODE_TOO_OLD', `${old.text} ${old.fix}`);
+    terminal.event('error', { code: 'NODE_TOO_OLD', message: old.text, fix: old.fix });
+    return exitCodes.failed;
+  }
   if (command.ownFlags) {
     const run = await command.load();
     const typed = readArguments(name, [], {}, 0);
