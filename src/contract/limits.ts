@@ -20,6 +20,8 @@ export const contractLimits = {
   webSocketsPerPlayerMax: 8,
   accessTokenLifetimeS: 600,
   refreshTokenLifetimeS: 30 * 24 * 3600,
+  /** Sessions of one account; one more ends the one that was refreshed longest ago. */
+  sessionsPerPlayerMax: 32,
   /** So long the refresh token before the present one gives the present one again. */
   refreshRepeatS: 10,
   ticketLifetimeS: 60,

@@ -60,7 +60,7 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
   const background = new Background(log);
   const events = new PlayerEventHub(log);
   const services = await makeServices(deps, background, events);
-  const { sessions, lobbies, matches } = services;
+  const { accounts, sessions, lobbies, matches } = services;
   await matches.restore();
   await lobbies.restore();
 
@@ -79,7 +79,10 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
 
   let cancelCleaning = (): void => undefined;
   const clean = (): void => {
-    background.run('remove expired sessions', () => sessions.removeExpired());
+    background.run('remove expired sessions and guests', async () => {
+      await sessions.removeExpired();
+      await accounts.removeLostGuests();
+    });
     cancelCleaning = timers.after(expiredSessionsEveryMs, clean);
   };
   clean();

@@ -36,13 +36,46 @@ export function accountStore({ db, batch }: Database): AccountStore {
       const query = db.updateTable('players').set({ password_hash: passwordHash });
       await query.where('id', '=', playerId).execute();
     },
+    async removeLostGuests(madeBeforeMs, limit) {
+      // Lists and not conditions per row: SQLite makes each list once.
+      const lost = db
+        .selectFrom('players')
+        .select('id')
+        .where('kind', '=', 'guest')
+        .where('created_at_ms', '<', madeBeforeMs)
+        .where('id', 'not in', db.selectFrom('sessions').select('player_id'))
+        .where('id', 'not in', db.selectFrom('ratings').select('player_id'))
+        .where('id', 'not in', db.selectFrom('lobby_members').select('player_id'))
+        .where(
+          'id',
+          'not in',
+          db.selectFrom('match_seats').select('player_id').where('ended_at_ms', 'is', null),
+        )
+        .limit(limit);
+      const query = db.deleteFrom('players').where('id', 'in', lost);
+      return Number((await query.executeTakeFirst()).numDeletedRows);
+    },
   };
 }
 
-export function sessionStore({ db }: Database): SessionStore {
+export function sessionStore({ db, batch }: Database): SessionStore {
   return {
-    async add(session) {
-      await db.insertInto('sessions').values(sessionRow(session)).execute();
+    async add(session, keepMax) {
+      const kept = db
+        .selectFrom('sessions')
+        .select('id')
+        .where('player_id', '=', session.playerId)
+        .orderBy('expires_at_ms', 'desc')
+        .limit(keepMax);
+      await batch([
+        { query: db.insertInto('sessions').values(sessionRow(session)) },
+        {
+          query: db
+            .deleteFrom('sessions')
+            .where('player_id', '=', session.playerId)
+            .where('id', 'not in', kept),
+        },
+      ]);
     },
     async byId(sessionId) {
       const query = db.selectFrom('sessions').selectAll().where('id', '=', sessionId);

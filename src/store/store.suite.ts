@@ -114,6 +114,47 @@ export function storeSuite(
     assert.equal(await store.accounts.byNameKey('Ada'), undefined);
   });
 
+  withStore('a player keeps the sessions that were refreshed last', async (store) => {
+    await addAll(store, ada, bob);
+    await store.sessions.rotate(`s-${ada.id}`, 't1', 't2', 9000);
+    for (const id of ['x1', 'x2', 'x3']) {
+      await store.sessions.add({ ...sessionOf(ada, id), expiresAtMs: 1000 + Number(id[1]) }, 3);
+    }
+    const left = ['x1', 'x2', 'x3', `s-${ada.id}`, `s-${bob.id}`];
+    const found = await Promise.all(left.map((id) => store.sessions.byId(id)));
+    assert.deepEqual(
+      found.map((session) => session?.id),
+      [undefined, 'x2', 'x3', `s-${ada.id}`, `s-${bob.id}`],
+    );
+  });
+
+  withStore('guests who cannot come back are removed, and no others', async (store) => {
+    const guests = ['lost', 'old', 'young', 'here', 'rated', 'waits', 'plays'].map((name) => ({
+      ...playerNamed(name),
+      kind: 'guest' as const,
+      passwordHash: null,
+      createdAtMs: name === 'young' ? 100 : 10,
+    }));
+    await addAll(store, ada, ...guests);
+    await store.matches.add(matchOf('m1', 'rated', 'lost'));
+    const outcome = wonBy(matchOf('m1', 'rated', 'lost'), 20);
+    await store.matches.end('m1', 'rps', { ...outcome, ratings: outcome.ratings.slice(0, 1) });
+    await store.lobbies.save(lobbyOf('l1', 'waits'));
+    await store.matches.add(matchOf('m2', 'plays', 'Ada'));
+    for (const { id } of [ada, ...guests])
+      if (id !== 'id-here') await store.sessions.remove(`s-${id}`);
+    assert.equal(await store.accounts.removeLostGuests(50, 1), 1);
+    assert.equal(await store.accounts.removeLostGuests(50, 9), 1);
+    assert.equal(await store.accounts.removeLostGuests(50, 9), 0);
+    const left = await Promise.all([ada, ...guests].map(({ id }) => store.accounts.byId(id)));
+    assert.deepEqual(
+      left.flatMap((player) => player?.name ?? []),
+      ['Ada', 'young', 'here', 'rated', 'waits', 'plays'],
+    );
+    const [seat] = (await store.matches.byId('m1'))?.seats.slice(1) ?? [];
+    assert.equal(seat?.name, 'lost', 'history keeps the name');
+  });
+
   withStore('a taken name adds neither player nor session', async (store) => {
     await addAll(store, ada);
     const late = { ...ada, id: 'late' };
@@ -152,7 +193,7 @@ export function storeSuite(
 
   withStore('sessions end one by one, or when their time is over', async (store) => {
     await addAll(store, ada, bob);
-    await store.sessions.add({ ...sessionOf(ada, 'second'), expiresAtMs: 3000 });
+    await store.sessions.add({ ...sessionOf(ada, 'second'), expiresAtMs: 3000 }, 9);
     assert.equal(await store.sessions.remove('s-id-Bob'), true);
     assert.equal(await store.sessions.remove('s-id-Bob'), false);
     assert.equal(await store.sessions.removeExpired(999), 0);

@@ -28,10 +28,16 @@ export interface AccountStore {
   byId(playerId: string): Promise<StoredPlayer | undefined>;
   byNameKey(nameKey: string): Promise<StoredPlayer | undefined>;
   setPasswordHash(playerId: string, passwordHash: string): Promise<void>;
+  /**
+   * Guests made before then who have no session and so can never come back, are in no lobby and
+   * in no running match, and stand on no leaderboard. At most `limit`; how many there were.
+   */
+  removeLostGuests(madeBeforeMs: number, limit: number): Promise<number>;
 }
 
 export interface SessionStore {
-  add(session: StoredSession): Promise<void>;
+  /** The player's sessions beyond `keepMax` are removed, those that were refreshed last stay. */
+  add(session: StoredSession, keepMax: number): Promise<void>;
   byId(sessionId: string): Promise<StoredSession | undefined>;
   /** False, and nothing changed, when the stored token hash is not `fromHash` (any more). */
   rotate(

@@ -336,6 +336,26 @@ withPlatform('expired sessions leave the store by themselves', async (world) => 
   assert.equal(await world.store.sessions.byId(id), undefined);
 });
 
+withPlatform('guests who logged out, or whose session ended, leave the store', async (world) => {
+  const [gone, here] = [await world.guest('gone'), await world.guest('here')];
+  await gone.call('account.logout');
+  await world.advance(2 * 3_600_000);
+  assert.equal(await world.store.accounts.byId(gone.player.id), undefined);
+  assert.equal((await world.store.accounts.byId(here.player.id))?.name, here.player.name);
+  await world.advance(31 * 24 * 3_600_000);
+  assert.equal(await world.store.accounts.byId(here.player.id), undefined);
+});
+
+withPlatform('an account has a bounded number of sessions', async (world) => {
+  const mario = await world.register('Mario');
+  const { refreshToken } = mario.session;
+  for (let i = 0; i < limits.sessionsPerPlayerMax; i++) {
+    await world.advance(1000);
+    await login(world, 'Mario');
+  }
+  await refused(world.anyone('account.refresh', { refreshToken }), 'REFRESH_REFUSED');
+});
+
 withPlatform(
   'logging out ends this session, tells its connections, and no other',
   async (world) => {

@@ -35,6 +35,12 @@ interface Credentials {
 /** Digits of a guest's number, try by try: more when the shorter ones were taken. */
 const guestDigits = [4, 4, 6, 9, 12] as const;
 
+/** Young ones are left alone, whatever they are doing just now. */
+const lostGuestsAfterMs = 3_600_000;
+/** Removed in one step, so that others' writes come in between; and steps in one go. */
+const lostGuestsBatch = 500;
+const lostGuestsBatchesMax = 200;
+
 export class Accounts {
   readonly #o: AccountsOptions;
   readonly #dummyHash: string;
@@ -106,6 +112,18 @@ export class Accounts {
       if (this.#o.passwords.needsRehash(hash)) this.#rehash(player.id, password);
       return this.#o.sessions.start(player);
     });
+  }
+
+  /**
+   * A guest whose session has ended can never come back: without this, everybody could fill the
+   * store for ever. Who has played against people stays, as the name on a leaderboard.
+   */
+  async removeLostGuests(): Promise<void> {
+    const madeBeforeMs = this.#o.clock.now() - lostGuestsAfterMs;
+    for (let i = 0; i < lostGuestsBatchesMax; i++) {
+      const removed = await this.#o.store.removeLostGuests(madeBeforeMs, lostGuestsBatch);
+      if (removed < lostGuestsBatch) return;
+    }
   }
 
   byId(playerId: string): Promise<StoredPlayer | undefined> {

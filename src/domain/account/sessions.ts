@@ -84,7 +84,7 @@ export class Sessions {
 
   async start(player: StoredPlayer): Promise<Session> {
     const { row, refreshToken } = this.make(player.id);
-    await this.#o.store.add(row);
+    await this.#o.store.add(row, limits.sessionsPerPlayerMax);
     return this.answer(player, row.id, refreshToken);
   }
 
