@@ -31,7 +31,8 @@ encrypted UDP.</p>
 <h2>Games</h2>
 ${gameList(facts.games)}
 <h2>Play</h2>
-<pre><code>npx paperclip play ${html(game)} --server ${html(url)}</code></pre>
+<pre><code>npm run paperclip -- play ${html(game)} --server ${html(url)}</code></pre>
+<p>in a clone, or <code>npx paperclip play</code> in a project that has the package.</p>
 <h2>Talk to it yourself</h2>
 <pre><code>curl -X POST ${html(url)}/v1/guests
 curl ${html(url)}/v1/games
