@@ -40,6 +40,9 @@ export const contractLimits = {
   lobbyChangesQueuedMax: 128,
   /** Removed players that a lobby remembers; the oldest is forgotten first. */
   lobbyBansMax: 256,
+  /** Cost of one Argon2id hash: memory in KiB and passes over it, on one lane. */
+  passwordHashMemoryKiB: 19 * 1024,
+  passwordHashPasses: 2,
   /** Argon2id hashes computed at once; `passwordHashesQueuedMax` more wait. */
   passwordHashesAtOnce: 2,
   passwordHashesQueuedMax: 64,

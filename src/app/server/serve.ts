@@ -163,6 +163,8 @@ const systemPorts = () => ({
   passwords: createPasswordHasher({
     atOnce: contractLimits.passwordHashesAtOnce,
     queuedMax: contractLimits.passwordHashesQueuedMax,
+    passes: contractLimits.passwordHashPasses,
+    memoryBytes: contractLimits.passwordHashMemoryKiB * 1024,
   }),
 });
 
