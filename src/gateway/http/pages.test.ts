@@ -80,7 +80,7 @@ describe('the page at /', () => {
       platform.answer = () => ({ games: [game] });
       const page = await (await fetch(url)).text();
       assert.match(page, /&lt;b&gt;Rock&lt;\/b&gt;/);
-      assert.match(page, /npx paperclip play rps --server http:\/\/127\.0\.0\.1/);
+      assert.match(page, /npm run paperclip -- play rps --server http:\/\/127\.0\.0\.1/);
       const evil = 'GET / HTTP/1.1\r\nHost: "><script>\r\nConnection: close\r\n\r\n';
       assert.doesNotMatch(await raw(port, evil), /<script>/);
     }),
