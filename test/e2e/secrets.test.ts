@@ -1,0 +1,143 @@
+// A whole server under ordinary and bad use: nothing that is secret is in its log, its metrics or
+// its refusals, and every metric moves.
+
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { rps } from '../../games/rps/rules.ts';
+import { serve } from '../../src/app/server/index.ts';
+import { createLog } from '../../src/app/server/logging.ts';
+import { connect, type MatchDialer, playBot } from '../../src/client/index.ts';
+import { udpDialer } from '../../src/client/udp-dialer.ts';
+import type { HostTicket, Session } from '../../src/contract/schema.ts';
+import { metricTable } from '../../src/contract/telemetry.ts';
+
+const password = 'hunter2 and a half';
+const metricsToken = 'scrapers-only-3f1c';
+
+/** Rows of the metric table that have shown another value than 0. */
+class MovedMetrics {
+  readonly #url: string;
+  readonly moved = new Set<string>();
+  readonly texts: string[] = [];
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async look(): Promise<void> {
+    const headers = { authorization: `Bearer ${metricsToken}` };
+    const text = await (await fetch(`${this.#url}/metrics`, { headers })).text();
+    this.texts.push(text);
+    for (const name of Object.keys(metricTable)) {
+      const sample = new RegExp(`^${name}(_count)?(\\{.*\\})? [1-9]`, 'm');
+      if (sample.test(text)) this.moved.add(name);
+    }
+  }
+
+  /** Hosts report every second. */
+  async until(...names: readonly string[]): Promise<void> {
+    for (;;) {
+      await this.look();
+      if (names.every((name) => this.moved.has(name))) return;
+      await once(AbortSignal.timeout(100), 'abort');
+    }
+  }
+}
+
+/** Every secret and refusal of plain HTTP use, right and wrong. */
+async function useHttp(url: string): Promise<{ secrets: string[]; refusals: string[] }> {
+  const refusals: string[] = [];
+  const ask = async (path: string, body: object, token?: string): Promise<unknown> => {
+    const authorization = token === undefined ? undefined : `Bearer ${token}`;
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) refusals.push(text);
+    return JSON.parse(text);
+  };
+  const session = (await ask('/v1/accounts', { name: 'Peach', password })) as Session;
+  const again = (await ask('/v1/sessions', { name: 'peach', password })) as Session;
+  const { accessToken, refreshToken } = session;
+  const next = (await ask('/v1/sessions/refresh', { refreshToken })) as Session;
+  const secrets = [session, again, next].flatMap((one) => [
+    one.accessToken,
+    // The first part is the session's id, which is none.
+    ...one.refreshToken.split('.').slice(1),
+  ]);
+  await ask('/v1/sessions', { name: 'Peach', password: `${password}!` });
+  await ask('/v1/accounts', { name: 'Peach', password });
+  await ask('/v1/accounts', { name: 'Daisy', password, passwordAgain: password });
+  await ask('/v1/accounts', { name: { password } });
+  await ask('/v1/sessions/refresh', { refreshToken: `${refreshToken}x` });
+  await ask('/v1/lobbies', { game: 'no-such-game' }, accessToken);
+  await ask('/v1/lobbies', { game: 'rps' }, `${accessToken}x`);
+  await ask(`/v1/lobbies/code/${accessToken}`, {}, accessToken);
+  assert.ok(refusals.length >= 7);
+  return { secrets: [...secrets, password], refusals };
+}
+
+test('no secret is in log, metrics and refusals, and every metric moves', {
+  timeout: 60_000,
+}, async () => {
+  await using cleanup = new AsyncDisposableStack();
+  const lines: string[] = [];
+  const out = { write: (line: string) => void lines.push(line) };
+  const log = createLog({ level: 'debug', format: 'json', isColored: false, out });
+  const server = await serve({
+    port: 0,
+    udpPort: 0,
+    hosts: 1,
+    data: ':memory:',
+    log,
+    metricsToken,
+  });
+  cleanup.defer(() => server.close());
+  const metrics = new MovedMetrics(server.url);
+  const { secrets, refusals } = await useHttp(server.url);
+
+  const tickets: HostTicket[] = [];
+  const dialer: MatchDialer = async () => {
+    const { clientPublicKey, dial } = await udpDialer()();
+    return {
+      clientPublicKey,
+      dial: (ticket) => {
+        tickets.push(ticket);
+        return dial(ticket);
+      },
+    };
+  };
+  const mario = await connect(server.url, { register: { name: 'Mario', password } });
+  const match = await mario.play(rps, { against: 'bot', dialer });
+  const junk = createSocket('udp4');
+  junk.send('not a datagram of ours', server.addresses.udp[0]!.port, '127.0.0.1');
+  await metrics.until('paperclip_matches_running', 'paperclip_links', 'paperclip_lobbies');
+  playBot(match, rps, { seed: 'secrets', thinkMs: 1 });
+  await match.result;
+  await mario.close();
+  await metrics.until(...Object.keys(metricTable));
+  junk.close();
+
+  for (const { ticket, host } of tickets) secrets.push(ticket, host.gateKey);
+  assert.ok(tickets.length > 0);
+  const { seed } = JSON.parse(
+    await (await fetch(`${server.url}/v1/matches/${match.id}/replay`)).text(),
+  ).record;
+  secrets.push(seed, metricsToken);
+  const told = {
+    log: lines.join(''),
+    metrics: metrics.texts.join(''),
+    refusals: refusals.join(''),
+  };
+  assert.match(told.log, /"event":"command"/);
+  for (const secret of secrets) {
+    assert.ok(secret.length >= 16, secret);
+    for (const [where, text] of Object.entries(told)) {
+      assert.equal(text.includes(secret), false, `${secret} is in the ${where}`);
+    }
+  }
+});
