@@ -8,6 +8,8 @@ interface Watched {
   lastSeenMs: number;
   /** Undefined while the player is connected: then nothing can run out. */
   cancel: (() => void) | undefined;
+  /** The last connection has gone, and nothing was heard since. */
+  hasGone: boolean;
 }
 
 export interface AbsenceWatchOptions {
@@ -28,7 +30,11 @@ export class AbsenceWatch {
 
   /** Start watching, or give a watched player the whole time again. */
   watch(playerId: string): void {
-    const watched = this.#players.get(playerId) ?? { lastSeenMs: 0, cancel: undefined };
+    const watched = this.#players.get(playerId) ?? {
+      lastSeenMs: 0,
+      cancel: undefined,
+      hasGone: false,
+    };
     watched.lastSeenMs = this.#o.clock.now();
     this.#players.set(playerId, watched);
     if (watched.cancel === undefined) this.#arm(playerId, watched, this.#o.absenceMs);
@@ -42,12 +48,22 @@ export class AbsenceWatch {
   /** A command came from the player. */
   seen(playerId: string): void {
     const watched = this.#players.get(playerId);
-    if (watched !== undefined) watched.lastSeenMs = this.#o.clock.now();
+    if (watched === undefined) return;
+    watched.lastSeenMs = this.#o.clock.now();
+    watched.hasGone = false;
   }
 
   /** The player's last connection has gone. */
   disconnected(playerId: string): void {
-    if (this.#players.has(playerId)) this.watch(playerId);
+    const watched = this.#players.get(playerId);
+    if (watched === undefined) return;
+    watched.hasGone = true;
+    this.watch(playerId);
+  }
+
+  /** Was here over a connection and is not now. Who never had one is not called away. */
+  isAway(playerId: string): boolean {
+    return this.#players.get(playerId)?.hasGone === true && !this.#o.isConnected(playerId);
   }
 
   close(): void {

@@ -171,6 +171,16 @@ withPlatform(
   },
 );
 
+withPlatform('quick leaves out a lobby of somebody whose connection has gone', async (world) => {
+  const [ada, bob, cyd] = await guests(world, 3);
+  const { close } = ada!.connect();
+  const { id } = await ada!.call('lobby.quick', { game: 'duel' });
+  close();
+  assert.notEqual((await bob!.call('lobby.quick', { game: 'duel' })).id, id);
+  ada!.connect();
+  assert.equal((await cyd!.call('lobby.quick', { game: 'duel' })).id, id);
+});
+
 withPlatform('all who look for the same game at once find each other', async (world) => {
   const players = await guests(world, 8);
   const lobbies = await Promise.all(

@@ -161,7 +161,12 @@ export class Lobbies {
   quick(player: Joiner, gameName: string): Promise<LobbyRecord> {
     const game = this.#o.games.get(gameName);
     return this.#quick.run(game.name, async () => {
-      const open = this.#withRoom(game.name).filter(({ banned }) => !banned.includes(player.id));
+      // Beside somebody whose program was killed a stranger would wait for nobody.
+      const open = this.#withRoom(game.name).filter(
+        (lobby) =>
+          !lobby.banned.includes(player.id) &&
+          !rules.people(lobby).some(({ playerId }) => this.#absence.isAway(playerId)),
+      );
       for (const lobby of open.slice(0, quickTriesMax)) {
         const joined = await this.#join(player, lobby).catch((error: unknown) => {
           if (isOneOf(error, ['LOBBY_FULL', 'LOBBY_STARTED', 'LOBBY_NOT_FOUND'])) return undefined;
