@@ -80,7 +80,10 @@ export class HostRegistry {
   }
 
   #heard(announcement: HostAnnouncement): void {
-    const { hostId, matchesRunning } = announcement;
+    const { hostId, matchesRunning, publicKey } = announcement;
+    // Each start of a host makes new keys: another one has taken its name, and has none of its
+    // matches.
+    if (this.#hosts.get(hostId)?.announcement.publicKey !== publicKey) this.#gone(hostId);
     const known = this.#hosts.get(hostId);
     const heardAtMs = this.#o.clock.now();
     const matches = known?.matches ?? new Set();

@@ -149,6 +149,32 @@ withPlatform('a change of a lobby that cannot be stored has not happened', async
   assert.deepEqual((await world.anyone('lobby.list')).lobbies, []);
 });
 
+test('a host that dies and comes back while a match is stored has it no more', async () => {
+  const inner = await openSqliteStore({ file: ':memory:' });
+  const add: typeof inner.matches.add = async (match) => {
+    await world.host('h1').gone();
+    await world.host('h1').announce({ publicKey: 'C'.repeat(43) });
+    await inner.matches.add(match);
+  };
+  const store = { ...inner, matches: { ...inner.matches, add } };
+  const world: TestPlatform = await testPlatform({ store });
+  const { matchId, ada, lobbyId } = await duelWithBot(world);
+  await world.platform.settled();
+  assert.equal((await world.anyone('match.get', { matchId })).reason, 'abandoned');
+  assert.equal((await ada.call('lobby.get', { lobbyId })).state, 'open');
+  await world.close();
+});
+
+withPlatform(
+  'a host with new keys is another one, though nobody said that the old one went',
+  async (world) => {
+    const { matchId } = await duelWithBot(world);
+    await world.host('h1').announce({ publicKey: 'C'.repeat(43) });
+    await world.platform.settled();
+    assert.equal((await world.anyone('match.get', { matchId })).reason, 'abandoned');
+  },
+);
+
 test('a clock that is set, or a machine that slept, costs no match', async () => {
   const time = new VirtualTime();
   let setByMs = 0;

@@ -170,6 +170,7 @@ export class Matches implements MatchStarter {
   /** False when the host did not take it. */
   async #startOn(hostId: string, matchId: string, lobby: LobbyRecord): Promise<boolean> {
     const game = this.#o.games.get(lobby.game);
+    const asked = this.#hosts.get(hostId)?.publicKey;
     const seats = [...lobby.members].sort((a, b) => a.seat - b.seat);
     const seed = newSecret(this.#o.random, 16);
     const ask = {
@@ -207,8 +208,9 @@ export class Matches implements MatchStarter {
       if (seat.kind !== 'bot') this.#matchOf.set(seat.playerId, matchId);
     }
     this.#o.log.info('match started', { matchId, hostId, game: game.name });
-    // The host may have gone while the match was stored; then nobody will ever tell its end.
-    if (this.#hosts.get(hostId) === undefined) this.#abandonLater(running);
+    // The host may have gone while the match was stored, and one of its name come back: then nobody
+    // will ever tell its end.
+    if (this.#hosts.get(hostId)?.publicKey !== asked) this.#abandonLater(running);
     return true;
   }
 
