@@ -329,6 +329,18 @@ describe('a WebSocket upgrade', () => {
     await server.connect({ origin: server.url.replace('ws:', 'http:').replace('/v1/ws', '') });
   });
 
+  test('without a Host is no page of this server', async () => {
+    await using server = await TestServer.start();
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.write(
+      'GET /v1/ws HTTP/1.0\r\nOrigin: null\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+    );
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 403 /);
+    socket.destroy();
+  });
+
   test('beyond the sockets of the server or of one address gets BUSY', async () => {
     await using full = await TestServer.start({ limits: { socketsMax: 1 } });
     await full.connect();

@@ -147,7 +147,7 @@ export class WebSocketGateway {
     if (origin === undefined) return true;
     const { origins = [] } = this.#options;
     if (origins.includes('*') || origins.includes(origin)) return true;
-    return URL.parse(origin)?.host === host;
+    return host !== undefined && URL.parse(origin)?.host === host;
   }
 
   #add(socket: WebSocket, address: string): WebSocketConnection {
