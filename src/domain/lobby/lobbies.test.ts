@@ -181,6 +181,15 @@ withPlatform('quick leaves out a lobby of somebody whose connection has gone', a
   assert.equal((await cyd!.call('lobby.quick', { game: 'duel' })).id, id);
 });
 
+withPlatform('after a restart quick leaves out who has not come back yet', async (world) => {
+  const ada = await world.guest();
+  const { id } = await ada.call('lobby.quick', { game: 'duel' });
+  const next = await world.restart();
+  const bob = await next.guest();
+  assert.notEqual((await bob.call('lobby.quick', { game: 'duel' })).id, id);
+  await next.platform.close();
+});
+
 withPlatform('all who look for the same game at once find each other', async (world) => {
   const players = await guests(world, 8);
   const lobbies = await Promise.all(

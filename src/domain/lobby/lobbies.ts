@@ -85,7 +85,11 @@ export class Lobbies {
       const lobby = stored.state === 'open' ? stored : rules.reopened(stored);
       if (lobby !== stored) await this.#o.store.save(lobby);
       this.#index.put(lobby);
-      for (const { playerId } of rules.people(lobby)) this.#absence.watch(playerId);
+      for (const { playerId } of rules.people(lobby)) {
+        this.#absence.watch(playerId);
+        // No connection outlived the restart.
+        this.#absence.disconnected(playerId);
+      }
     }
   }
 
