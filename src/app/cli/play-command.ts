@@ -118,6 +118,7 @@ async function findAndJoin(
   const { terminal, host } = context;
   const join = nextStep(context, `play ${game.name} --join`);
   const waiting = showWaiting(terminal, host, interrupts, join);
+  const stopStream = me.onStream((state) => waiting.server(state === 'again'));
   try {
     return await me.play(game, {
       ...opening,
@@ -129,6 +130,7 @@ async function findAndJoin(
     if (cause instanceof Interrupted) terminal.line('You left the lobby.');
     throw cause;
   } finally {
+    stopStream();
     waiting.stop();
   }
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { Lobby } from '../../client/index.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { Terminal } from './terminal.ts';
-import { showWaiting } from './waiting.ts';
+import { showWaiting, type Waiting } from './waiting.ts';
 
 const member = (name: string, seat: number, ready: boolean): Lobby['members'][number] => ({
   playerId: `p_${name}`,
@@ -31,7 +31,12 @@ const lobby = (more: Partial<Lobby>): Lobby => ({
   ...more,
 });
 
-function linesOf(...lobbies: readonly Lobby[]): string[] {
+const linesOf = (...lobbies: readonly Lobby[]): string[] =>
+  linesWhile((waiting) => {
+    for (const one of lobbies) waiting.lobby(one);
+  });
+
+function linesWhile(run: (waiting: Waiting) => void): string[] {
   let out = '';
   const stdout = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -49,7 +54,7 @@ function linesOf(...lobbies: readonly Lobby[]): string[] {
   const terminal = new Terminal({ stdout, stderr: stdout, env: {}, stdinIsTTY: false });
   const interrupts = watchInterrupts(host);
   const waiting = showWaiting(terminal, host, interrupts, 'paperclip play rps --join');
-  for (const one of lobbies) waiting.lobby(one);
+  run(waiting);
   waiting.stop();
   interrupts.stop();
   return out.trim().split('\n');
@@ -66,4 +71,11 @@ test('a friend is told the way in while there is room, and not after', () => {
 
 test('a change that a reader would not notice is not told', () => {
   assert.equal(linesOf(lobby({}), lobby({ settings: { firstTo: 1 } })).length, 1);
+});
+
+test('a server that goes away and comes back is told, each once', () => {
+  const told = linesWhile((waiting) => {
+    for (const isHere of [true, false, false, true]) waiting.server(isHere);
+  });
+  assert.deepEqual(told, ['The server is away; trying again.', 'The server is back.']);
 });

@@ -10,11 +10,14 @@ import { seconds, type Terminal, visibleWidth } from './terminal.ts';
 
 export interface Waiting {
   lobby(lobby: Lobby): void;
+  /** Whether the server that would tell of changes is there. */
+  server(isHere: boolean): void;
   /** Leaves nothing behind in a terminal; lines stay as they are. */
   stop(): void;
 }
 
 const redrawEveryMs = 1_000;
+const awayText = 'The server is away; trying again.';
 
 /** `join` is the command that a friend types, without the code. */
 export function showWaiting(
@@ -31,12 +34,14 @@ export function showWaiting(
   const startedMs = performance.now();
   let lobby: Lobby | undefined;
   let said = '';
+  let isAway = false;
 
   const draw = (): void => {
     const waited = seconds(performance.now() - startedMs);
     const lines =
       lobby === undefined ? ['Looking for a lobby.'] : lobbyLines(lobby, terminal, join);
-    area.draw([...lines, '', terminal.style('dim', `${waited}   Ctrl-C leaves`)]);
+    const away = isAway ? [terminal.style('yellow', awayText)] : [];
+    area.draw([...lines, ...away, '', terminal.style('dim', `${waited}   Ctrl-C leaves`)]);
   };
   const timer = terminal.interactive ? setInterval(draw, redrawEveryMs) : undefined;
   if (terminal.interactive) draw();
@@ -53,6 +58,13 @@ export function showWaiting(
       const text = plainLine(next, join);
       if (text !== said) terminal.line(text);
       said = text;
+    },
+    server(isHere) {
+      if (isAway === !isHere) return;
+      isAway = !isHere;
+      terminal.event('stream', { state: isHere ? 'again' : 'lost' });
+      if (terminal.interactive) draw();
+      else terminal.line(isHere ? 'The server is back.' : awayText);
     },
     stop() {
       clearInterval(timer);
