@@ -1,0 +1,170 @@
+// Frames for fuzzing: valid ones made by a seed, and a reader that writes back what it accepts.
+
+import { utf8 } from '../../src/base/bytes.ts';
+import type { Random } from '../../src/base/prng.ts';
+import { frameTypes } from '../../src/codec/paperclip/frame-table.ts';
+import {
+  FrameReader,
+  fragmentPieceBytes,
+  framesEnd,
+  writeAck,
+  writeChannelWindow,
+  writeClose,
+  writeConnectionWindow,
+  writeFragmentHeader,
+  writeMessageHeader,
+  writePing,
+} from '../../src/codec/paperclip/frames.ts';
+
+const framesBytesMax = 4096;
+
+/** Most often small, now and then near the largest that there is. */
+export const someNumber = (random: Random): number =>
+  random.chance(0.7) ? random.below(70) : Math.floor(2 ** (random.float() * 53)) - 1;
+
+export interface Likely {
+  /** Packets that may have been sent: an ACK names a lower number. Default: any number. */
+  readonly ackBelow?: number;
+  /** Message ids are lower. Default: any number. */
+  readonly idBelow?: number;
+}
+
+const someBelow = (random: Random, below: number | undefined): number =>
+  below === undefined || random.chance(0.0005) ? someNumber(random) : random.below(below);
+
+/** Every third id is that of a message in pieces, most often. */
+function someId(random: Random, below: number | undefined, inPieces: boolean): number {
+  const id = someBelow(random, below);
+  if (random.chance(0.0005)) return id;
+  return inPieces ? id - (id % 3) : id - (id % 3) + 1;
+}
+
+type Writer = (random: Random, bytes: Uint8Array, at: number, likely: Likely) => number;
+
+const writeMessage: Writer = (random, bytes, at, { idBelow }) => {
+  const length = random.below(60);
+  const channel = someBelow(random, idBelow && 4);
+  const id = someId(random, idBelow, false);
+  const next = writeMessageHeader(bytes, at, channel, id, length);
+  bytes.fill(random.below(256), next, next + length);
+  return next + length;
+};
+
+const writeFragment: Writer = (random, bytes, at, { idBelow }) => {
+  const messageId = someId(random, idBelow, true);
+  const count = random.chance(0.9995) ? 2 + (messageId % 7) : 2 + random.below(8);
+  // Most often the pieces of one message agree.
+  const size = random.chance(0.9995) ? messageId % 60 : random.below(60);
+  const total = count * (1 + size);
+  const index = random.below(count);
+  const length = fragmentPieceBytes(total, count);
+  const channel = someBelow(random, idBelow && 4);
+  const next = writeFragmentHeader(bytes, at, channel, messageId, total, count, index);
+  bytes.fill(random.below(256), next, next + length);
+  return next + length;
+};
+
+const writeSomeAck: Writer = (random, bytes, at, { ackBelow }) => {
+  const low = new Float64Array(32);
+  const high = new Float64Array(32);
+  if (ackBelow === 0) return writePing(bytes, at);
+  let top = someBelow(random, ackBelow);
+  let count = 0;
+  const most = 1 + random.below(32);
+  while (top >= 0 && count < most) {
+    high[count] = top;
+    low[count] = Math.max(0, top - random.below(4));
+    top = low[count]! - 2 - random.below(4);
+    count++;
+  }
+  const delayMs = 0.008 * random.below(10_000);
+  return writeAck(bytes, at, bytes.length, delayMs, { low, high, count });
+};
+
+const writers: readonly Writer[] = [
+  writeMessage,
+  writeMessage,
+  writeFragment,
+  writeFragment,
+  writeSomeAck,
+  (_random, bytes, at) => writePing(bytes, at),
+  (_random, _bytes, at) => at + 1,
+  (random, bytes, at) => writeConnectionWindow(bytes, at, someNumber(random)),
+  (random, bytes, at, { idBelow }) =>
+    writeChannelWindow(bytes, at, someBelow(random, idBelow && 4), someNumber(random)),
+];
+
+/** One to `most` frames, each of them well formed; now and then the last one is a CLOSE. */
+export function someFrames(random: Random, most: number, likely: Likely = {}): Uint8Array {
+  const bytes = new Uint8Array(framesBytesMax);
+  let at = 0;
+  let hasAck = false;
+  for (let left = 1 + random.below(most); left > 0; left--) {
+    const writer = random.pick(writers);
+    const isSecondAck = writer === writeSomeAck && hasAck;
+    if (isSecondAck && random.chance(0.9995)) continue;
+    hasAck ||= writer === writeSomeAck;
+    at = writer(random, bytes, at, likely);
+  }
+  if (random.chance(0.0005)) at = writeClose(bytes, at, random.below(65_536), utf8('schluß'));
+  return bytes.slice(0, at);
+}
+
+/** What was read of the bytes, written anew; undefined when not all of it was accepted. */
+export function readFrames(from: Uint8Array): { readonly written: Uint8Array | undefined } {
+  const bytes = new Uint8Array(from.length + 64);
+  const frames = new FrameReader();
+  frames.reset(from, 0, from.length);
+  let at = 0;
+  for (let type = frames.next(); type !== framesEnd; type = frames.next()) {
+    if (type < 0) return { written: undefined };
+    at = writeAgain(type, frames, from, bytes, at);
+  }
+  return { written: bytes.slice(0, at) };
+}
+
+function writeAgain(
+  type: number,
+  f: FrameReader,
+  from: Uint8Array,
+  bytes: Uint8Array,
+  at: number,
+): number {
+  const data = from.subarray(f.dataStart, f.dataEnd);
+  switch (type) {
+    case frameTypes.message: {
+      const next = writeMessageHeader(bytes, at, f.channel, f.messageId, data.length);
+      bytes.set(data, next);
+      return next + data.length;
+    }
+    case frameTypes.messageFragment: {
+      const { channel, messageId, totalBytes, fragmentCount, fragmentIndex } = f;
+      const next = writeFragmentHeader(
+        bytes,
+        at,
+        channel,
+        messageId,
+        totalBytes,
+        fragmentCount,
+        fragmentIndex,
+      );
+      bytes.set(data, next);
+      return next + data.length;
+    }
+    case frameTypes.ack: {
+      const ranges = { low: f.rangeLow, high: f.rangeHigh, count: f.rangeCount };
+      return writeAck(bytes, at, bytes.length, f.ackDelayMs, ranges);
+    }
+    case frameTypes.ping:
+      return writePing(bytes, at);
+    case frameTypes.connectionWindow:
+      return writeConnectionWindow(bytes, at, f.creditBytes);
+    case frameTypes.channelWindow:
+      return writeChannelWindow(bytes, at, f.channel, f.creditBytes);
+    case frameTypes.close:
+      return writeClose(bytes, at, f.closeCode, utf8(f.closeReason));
+    default:
+      bytes[at] = frameTypes.padding;
+      return at + 1;
+  }
+}

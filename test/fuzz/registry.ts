@@ -1,0 +1,14 @@
+// All fuzz targets, by name: `npm test` runs a little of each, `npm run fuzz` as much as told.
+
+import { attacker } from './attacker.ts';
+import { authenticFrames } from './authentic-frames.ts';
+import { decoders } from './decoders.ts';
+import { handshakeHost } from './handshake-host.ts';
+import type { FuzzTarget } from './target.ts';
+
+export const fuzzTargets: readonly FuzzTarget[] = [
+  decoders,
+  authenticFrames,
+  attacker,
+  handshakeHost,
+];
