@@ -1,6 +1,6 @@
-// What README.md shows as TypeScript is TypeScript: each block that is whole (it imports nothing but
-// Paperclip and Node) is checked strictly against the package's public exports, in their sources, and
-// the game in it is played. What the pages under docs/ show is `scripts/docs.ts`'s.
+// What README.md shows as TypeScript is TypeScript: each block that is whole (it imports nothing
+// but Paperclip and Node) is checked strictly against the package's public exports, in their
+// sources, and the game in it is played. What the pages under docs/ show is `scripts/docs.ts`'s.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

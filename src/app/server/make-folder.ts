@@ -1,6 +1,6 @@
-// Makes a folder and those above it. Not `mkdirSync(path, { recursive: true })`: that asks for ever,
-// in one call that no signal ends, where a folder exists and refuses children with ENOENT, as /proc
-// does.
+// Makes a folder and those above it. Not `mkdirSync(path, { recursive: true })`: that asks for
+// ever, in one call that no signal ends, where a folder exists and refuses children with ENOENT, as
+// /proc does.
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
