@@ -30,6 +30,8 @@ export const protocolLimits = {
   unreliableQueueBytesMax: 256 * 1024,
   /** Life of a queued unreliable message that names no `ttlMs`. */
   unreliableTtlMs: 1000,
+  /** Packets that unreliable messages may fill while reliable ones wait; the next is theirs. */
+  packetsPassedOverMax: 3,
   /** A reliable channel's ids in flight: oldest unacknowledged to newest. Bounds id bitmaps. */
   messageSpanMax: 65_536,
 

@@ -45,6 +45,8 @@ export class Outbox implements MessageOutcomes {
   #owesWritable = false;
   /** Reliable channels take turns at being first. */
   #turn = 0;
+  /** Packets in a row that unreliable messages filled while reliable ones waited. */
+  #passedOver = 0;
 
   constructor(
     channels: readonly PlannedChannel[],
@@ -115,11 +117,25 @@ export class Outbox implements MessageOutcomes {
     return false;
   }
 
-  /** Unreliable first, because it is only good when it is early; then reliable in turns. */
+  /**
+   * Unreliable first, because it is only good when it is early; then reliable in turns. Where
+   * unreliable messages fill all that the path takes, reliable ones still get one packet in some:
+   * they are promised to arrive.
+   */
   write(nowMs: number, packet: PacketBuilder): void {
+    const isOwed = this.#passedOver >= protocolLimits.packetsPassedOverMax;
+    if (isOwed) this.#writeReliable(nowMs, packet);
     for (const channel of this.#unreliable) {
-      if (channel.hasWork && channel.write(nowMs, packet) === 'packet-full') return;
+      if (channel.hasWork && channel.write(nowMs, packet) === 'packet-full') {
+        if (!isOwed && this.#reliable.some(({ hasWork }) => hasWork)) this.#passedOver += 1;
+        return;
+      }
     }
+    if (!isOwed) this.#writeReliable(nowMs, packet);
+  }
+
+  #writeReliable(nowMs: number, packet: PacketBuilder): void {
+    this.#passedOver = 0;
     const channels = this.#reliable;
     for (let i = 0; i < channels.length; i++) {
       const index = (this.#turn + i) % channels.length;
