@@ -142,6 +142,19 @@ describe('the match gateway', () => {
     assert.equal(log.filter((line) => line === 'lost').length, 3);
   });
 
+  test('a view that cannot leave soon is given up for the next one', () => {
+    const { arrive, sink } = world();
+    const { link, sent } = fakeLink();
+    arrive(link);
+    const view = { kind: 'view', n: 1, base: 0, full: {}, tick: 1, lastSequence: 0 } as const;
+    sink().send('state', view);
+    sink().send('reliable', view);
+    assert.deepEqual(
+      sent.map(({ options }) => options?.ttlMs),
+      [100, undefined],
+    );
+  });
+
   test('a finished link closes when its last reliable message has arrived', () => {
     const { arrive, sink, hasTimer } = world();
     const { link, sent, closed } = fakeLink();

@@ -7,6 +7,7 @@
 import type { Log } from '../../contract/telemetry.ts';
 import type { MatchHost, SeatHandle, SeatSink } from '../../domain/host/match-host.ts';
 import type { Timers } from '../../domain/ports.ts';
+import { gameLimits } from '../../game/limits.ts';
 import { decodeClientMessage, encodeHostMessage, matchCloseCodes } from '../../game/messages.ts';
 import type { Link, LinkEnd, Listener, SendOptions } from '../../protocol/link.ts';
 
@@ -107,6 +108,8 @@ function linkSink(link: Link, timers: Timers, log: Log, matchId: string): LinkSi
     unsettled -= 1;
     closeWhenSettled();
   };
+  // On a path that is too slow for every view, an old one only holds up the next.
+  const fresh: SendOptions = { ttlMs: gameLimits.viewResendMs };
   const reliable: SendOptions = { onDelivered: settled, onLost: settled };
 
   return {
@@ -114,8 +117,7 @@ function linkSink(link: Link, timers: Timers, log: Log, matchId: string): LinkSi
       if (!link.isOpen) return;
       try {
         if (channel === 'reliable') unsettled += 1;
-        const options = channel === 'reliable' ? reliable : undefined;
-        link.send(channel, encodeHostMessage(message), options);
+        link.send(channel, encodeHostMessage(message), channel === 'reliable' ? reliable : fresh);
         link.flush();
       } catch (cause) {
         // It did not read until its queue reached the hard limit: the seat's grace time starts.
