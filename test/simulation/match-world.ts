@@ -144,7 +144,6 @@ export class SimulatedPlayer {
   #link: Link | undefined;
   /** Before, an input would overtake those that the old link lost. */
   #isWelcome = false;
-  /** Inputs of which it is not known that the host decided them. */
   #pending: { readonly sequence: number; readonly message: ClientMessage }[] = [];
   /** Counts dials: what an earlier one still brings is not heard. */
   #dials = 0;
@@ -157,6 +156,11 @@ export class SimulatedPlayer {
 
   get isConnected(): boolean {
     return this.#link?.isOpen === true;
+  }
+
+  /** Inputs of which it is not known here that the host decided them. */
+  get undecided(): number {
+    return this.#pending.length;
   }
 
   send(input: unknown): void {

@@ -107,9 +107,10 @@ function simulateLive(seed: number): void {
     let isDone = false;
     const act = (): void => {
       if (isDone || match.record !== undefined) return;
-      const isBegun = player.view.view !== undefined;
-      isDone = player.view.tick >= playTicks && player.isConnected;
-      if (isBegun) {
+      // A host takes two seconds' worth at once, and no more.
+      const maySend = player.view.view !== undefined && player.undecided < 2 * tickHz;
+      if (maySend) {
+        isDone = player.view.tick >= playTicks && player.isConnected;
         sent[seat]! += 1;
         player.send({ n: sent[seat], move: random.below(9) - 4, done: isDone });
         if (!isDone && random.chance(0.002)) player.reconnect(random);
