@@ -77,8 +77,9 @@ export class Lobbies {
   /** Once, at start: no match of before runs any more, and everybody gets time to come back. */
   async restore(): Promise<void> {
     for (const stored of await this.#o.store.all()) {
-      if (this.#o.games.find(stored.game) === undefined) {
-        this.#o.log.warn('lobby closed: its game is gone', { lobbyId: stored.id });
+      const why = this.#unfit(stored);
+      if (why !== undefined) {
+        this.#o.log.warn('lobby closed', { lobbyId: stored.id, game: stored.game, why });
         await this.#o.store.remove(stored.id);
         continue;
       }
@@ -91,6 +92,16 @@ export class Lobbies {
         this.#absence.disconnected(playerId);
       }
     }
+  }
+
+  /** Why no match of the lobby could start any more, if the games have changed since. */
+  #unfit({ game: name, settings, members }: LobbyRecord): string | undefined {
+    const game = this.#o.games.find(name);
+    if (game === undefined) return 'its game is gone';
+    if (!game.checkSettings(settings).ok) return 'its settings fit the game no more';
+    if (members.length > game.players.max) return 'it has more members than the game takes';
+    const hasBot = members.some((member) => !rules.isPerson(member));
+    return hasBot && game.bot === undefined ? 'the game has no bot any more' : undefined;
   }
 
   close(): void {

@@ -3,11 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defineGame, t } from '../../game/define-game.ts';
 import { openSqliteStore } from '../../store/open.ts';
 import { platformAddress } from '../bus.ts';
 import { type FailingStore, failingStore } from '../failing-store.fixture.ts';
 import { refused } from '../rejects.fixture.ts';
 import {
+  brawl,
+  duel,
+  melee,
   recordOf,
   type TestPlatform,
   type TestPlayer,
@@ -174,6 +178,35 @@ withPlatform(
     assert.equal((await world.anyone('match.get', { matchId })).reason, 'abandoned');
   },
 );
+
+test('a start with other games closes the lobbies that could not play them', async () => {
+  const before = await testPlatform();
+  const [ada, bob, cyd] = [
+    await before.guest('ada'),
+    await before.guest('bob'),
+    await before.guest('cyd'),
+  ];
+  await ada.call('lobby.create', { game: 'duel', settings: { rounds: 9 } });
+  await bob.call('lobby.create', { game: 'brawl' });
+  await cyd.call('lobby.create', { game: 'melee', bots: 1 });
+  const shorter = defineGame({
+    ...duel,
+    settings: t.Object({ rounds: t.Integer({ minimum: 1, maximum: 3, default: 3 }) }),
+  });
+  const { bot: _, ...botless } = melee;
+  const games = [shorter, brawl, defineGame(botless)];
+  const after = await testPlatform({ store: before.store, games });
+  const { lobbies } = await after.anyone('lobby.list');
+  assert.deepEqual(
+    lobbies.map(({ game }) => game),
+    ['brawl'],
+  );
+  assert.deepEqual(
+    (await after.store.lobbies.all()).map(({ game }) => game),
+    ['brawl'],
+  );
+  await after.close();
+});
 
 test('a clock that is set, or a machine that slept, costs no match', async () => {
   const time = new VirtualTime();
