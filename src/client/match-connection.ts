@@ -89,8 +89,9 @@ export class MatchConnection {
     this.#openedMs = performance.now();
     link.onMessage = (_channel, bytes) => this.#options.onMessage(bytes);
     link.onEnd = (end) => this.#linkEnded(link, end);
-    this.#options.onState('open');
+    // Before anybody hears of the link, and sends on it.
     this.#options.onOpen(link);
+    this.#options.onState('open');
   }
 
   #linkEnded(link: Link, end: LinkEnd): void {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { seededRandom } from '../base/prng.ts';
 import { PaperclipError } from '../contract/errors.ts';
 import type { MatchSummary } from '../contract/schema.ts';
 import { defineGame, type Game, t } from '../game/define-game.ts';
@@ -187,6 +188,33 @@ describe('a lost connection', () => {
     a.send({ add: 4 });
     host.link(0).cut({ kind: 'timed-out' });
     await nextView(b, ({ theirs }) => theirs === 4);
+    await a.leave();
+  });
+
+  test('keeps the order of inputs: what is sent on the new link waits for those before it', async () => {
+    const heard: number[] = [];
+    const order = defineGame({
+      ...sum,
+      refuse: () => undefined,
+      step: (state, inputs) => {
+        for (const { input } of inputs) heard.push(input.add);
+        return sum.step(state, inputs, {
+          random: seededRandom(1),
+          tick: 1,
+          timedOut: false,
+          left: [],
+        });
+      },
+    });
+    const host = new FakeHost({ game: order as Game });
+    const [a, b] = await both(host);
+    await nextView(a, () => true);
+    host.link(0).deaf = true;
+    a.send({ add: 4 });
+    a.on('link', (state) => state === 'open' && a.send({ add: 1 }));
+    host.link(0).cut({ kind: 'timed-out' });
+    await nextView(b, ({ theirs }) => theirs === 5);
+    assert.deepEqual(heard, [4, 1]);
     await a.leave();
   });
 

@@ -98,6 +98,7 @@ export class Match<View = unknown, Input = unknown> {
   readonly #listeners = new Map<keyof MatchNews, Set<(news: never) => void>>();
   /** Sent and undecided, with the tick they were meant for. */
   #pending: { readonly message: HostInput; readonly tick: number }[] = [];
+  /** On a new link with inputs undecided: what is sent waits for its place behind them. */
   #resend = false;
   #linkState: LinkState = 'connecting';
   #leaving = false;
@@ -117,7 +118,10 @@ export class Match<View = unknown, Input = unknown> {
       ticket: (clientPublicKey) => port.call('match.ticket', { matchId, clientPublicKey }),
       dialer,
       after: port.after,
-      onOpen: (link) => this.#totals.open(link),
+      onOpen: (link) => {
+        this.#totals.open(link);
+        this.#resend = this.#pending.length > 0;
+      },
       onMessage: (bytes) => this.#receive(bytes),
       onState: (state) => this.#linkChanged(state),
       onOver: (error) => this.#over(error),
@@ -178,7 +182,8 @@ export class Match<View = unknown, Input = unknown> {
     if (checked?.ok === false) throw new TypeError(checked.error.message);
     const message = this.#player.input(input);
     if (message.kind === 'input') this.#pending.push({ message, tick: this.#player.tick });
-    this.#transmit(message);
+    // Ahead of those before it, it would make the host take them for repeats.
+    if (!this.#resend) this.#transmit(message);
   }
 
   /** Hear of news from now on. Returns what ends it. */
@@ -288,7 +293,6 @@ export class Match<View = unknown, Input = unknown> {
       const problem = `version ${welcome.version} of ${this.game} there, ${rules.version} here`;
       this.#fail(new ClientError('MATCH_UNREADABLE', { match: this.id, problem }));
     } else {
-      this.#resend = this.#pending.length > 0;
       this.#welcomed.resolve();
       for (const player of this.players) this.#tell('player', player);
     }
