@@ -13,6 +13,7 @@ import type { MatchRecord } from '../game/messages.ts';
 import { openSqliteStore } from '../store/open.ts';
 import {
   type Bus,
+  BusTimeout,
   type HostAnnouncement,
   hostAnnounceEveryMs,
   platformAddress,
@@ -239,7 +240,16 @@ function testHost(bus: Bus, own: Partial<HostAnnouncement> & { hostId: string })
       const start = host.started.find((one) => one.matchId === matchId);
       if (start === undefined) throw new Error(`${hostId} has no match ${matchId}`);
       const record = { ...recordOf(start), ...change };
-      await bus.request('match.ended', platformAddress, { hostId, record }, 5000);
+      // As a host does: until it is answered. Virtual time may run past the time-out while the true
+      // store is still writing.
+      for (;;) {
+        try {
+          await bus.request('match.ended', platformAddress, { hostId, record }, 5000);
+          return;
+        } catch (cause) {
+          if (!(cause instanceof BusTimeout)) throw cause;
+        }
+      }
     },
     gone: async () => {
       bus.publish('host.gone', { hostId });
