@@ -1,19 +1,17 @@
 // The frames of Paperclip 1 as data: the one list from which the codec takes its type numbers and
-// from which the paper's table and a packet dissector are made. Reserved names have their numbers
-// here and nothing else yet; a peer that sends one breaks the protocol.
+// from which the paper's table and a packet dissector are made.
 
-/** `varint` fields are RFC 9000 varints in shortest form; `rest` is as long as derived. */
+/**
+ * Fields are RFC 9000 varints in shortest form, but for `data` and `reason`, which are bytes: as
+ * many as the frame says, or as its name does.
+ */
 export interface FrameDefinition {
   readonly type: number;
   readonly name: string;
   readonly fields: readonly string[];
   /** Makes the receiver acknowledge the packet, and counts as in flight (RFC 9002 section 2). */
   readonly ackEliciting: boolean;
-  readonly reserved?: true;
 }
-
-/** The low bits of a MESSAGE type. */
-export const messageFlags = { fragment: 1, compressed: 2 } as const;
 
 export const frameTypes = {
   padding: 0x00,
@@ -47,30 +45,17 @@ export const frameTable: readonly FrameDefinition[] = [
   {
     type: 0x03,
     name: 'ACK with receive time',
-    fields: ['receiveTime', 'as ACK'],
+    fields: ['receiveTime', 'largest', 'delay', 'rangeCount', 'firstRange', '(gap, range)*'],
     ackEliciting: false,
-    reserved: true,
   },
   { type: 0x04, name: 'WINDOW connection', fields: ['creditBytes'], ackEliciting: true },
   { type: 0x05, name: 'WINDOW channel', fields: ['channel', 'creditBytes'], ackEliciting: true },
-  { type: 0x06, name: 'PATH_CHALLENGE', fields: [], ackEliciting: true, reserved: true },
-  { type: 0x07, name: 'PATH_RESPONSE', fields: [], ackEliciting: true, reserved: true },
-  { type: 0x08, name: 'TIME', fields: [], ackEliciting: true, reserved: true },
+  { type: 0x06, name: 'PATH_CHALLENGE', fields: ['data 8'], ackEliciting: true },
+  { type: 0x07, name: 'PATH_RESPONSE', fields: ['data 8'], ackEliciting: true },
+  { type: 0x08, name: 'TIME', fields: ['epoch'], ackEliciting: true },
   { type: 0x09, name: 'CLOSE', fields: ['code', 'length', 'reason'], ackEliciting: false },
   { type: 0x10, name: 'MESSAGE', fields: wholeMessage, ackEliciting: true },
   { type: 0x11, name: 'MESSAGE fragment', fields: fragment, ackEliciting: true },
-  {
-    type: 0x12,
-    name: 'MESSAGE compressed',
-    fields: wholeMessage,
-    ackEliciting: true,
-    reserved: true,
-  },
-  {
-    type: 0x13,
-    name: 'MESSAGE fragment compressed',
-    fields: fragment,
-    ackEliciting: true,
-    reserved: true,
-  },
+  { type: 0x12, name: 'MESSAGE compressed', fields: wholeMessage, ackEliciting: true },
+  { type: 0x13, name: 'MESSAGE fragment compressed', fields: fragment, ackEliciting: true },
 ];

@@ -14,10 +14,11 @@ import {
   varintTruncated,
   writeVarint,
 } from '../../base/varint.ts';
-import { frameTypes, messageFlags } from './frame-table.ts';
+import { frameTypes } from './frame-table.ts';
 
 export const ackRangesMax = 32;
 export const closeReasonBytesMax = 200;
+export const pathDataBytes = 8;
 export const closeCodeMax = 0xffff;
 export const fragmentCountMax = 16_384;
 /** ACK delay counts in these units on the wire. */
@@ -37,12 +38,12 @@ export const fragmentPieceBytes = (totalBytes: number, count: number): number =>
 export class FrameReader {
   /** Why the last `next` said malformed. */
   reason = '';
-  /** It said malformed for a type that is not in the table, or is reserved. */
+  /** It said malformed for a type that is not in the table. */
   isUnknownType = false;
 
   channel = 0;
   messageId = 0;
-  /** MESSAGE: where its bytes stand in the packet. */
+  /** MESSAGE and PATH: where their bytes stand in the packet. */
   dataStart = 0;
   dataEnd = 0;
   /** MESSAGE fragment: the whole message, and which piece of it this is. */
@@ -52,9 +53,14 @@ export class FrameReader {
 
   /** ACK: `rangeCount` ranges, the newest first, each from `rangeLow` to `rangeHigh` inclusive. */
   ackDelayMs = 0;
+  /** ACK with receive time: microseconds since the peer's epoch (TIME), or -1. */
+  receiveTimeUs = -1;
   rangeCount = 0;
   readonly rangeLow = new Float64Array(ackRangesMax);
   readonly rangeHigh = new Float64Array(ackRangesMax);
+
+  /** TIME: Unix microseconds by the peer's clock when its receive times count from. */
+  epochUnixUs = 0;
 
   creditBytes = 0;
   closeCode = 0;
@@ -75,10 +81,16 @@ export class FrameReader {
     this.#failure = 0;
     switch (type) {
       case frameTypes.message:
+      case frameTypes.messageCompressed:
         return this.#message() ? type : this.#failure;
       case frameTypes.messageFragment:
+      case frameTypes.messageFragmentCompressed:
         return this.#fragment() ? type : this.#failure;
       case frameTypes.ack:
+        this.receiveTimeUs = -1;
+        return this.#ack() ? type : this.#failure;
+      case frameTypes.ackWithTime:
+        this.receiveTimeUs = this.#number('receive time');
         return this.#ack() ? type : this.#failure;
       case frameTypes.padding:
       case frameTypes.ping:
@@ -92,6 +104,12 @@ export class FrameReader {
         return this.#failure === 0 ? type : this.#failure;
       case frameTypes.close:
         return this.#close() ? type : this.#failure;
+      case frameTypes.pathChallenge:
+      case frameTypes.pathResponse:
+        return this.#data(pathDataBytes) ? type : this.#failure;
+      case frameTypes.time:
+        this.epochUnixUs = this.#number('epoch');
+        return this.#failure === 0 ? type : this.#failure;
       default:
         this.#fail(`frame type ${type}`);
         this.isUnknownType = true;
@@ -207,8 +225,9 @@ export function writeMessageHeader(
   channel: number,
   id: number,
   length: number,
+  isCompressed = false,
 ): number {
-  bytes[at] = frameTypes.message;
+  bytes[at] = isCompressed ? frameTypes.messageCompressed : frameTypes.message;
   let next = writeVarint(bytes, at + 1, channel);
   next = writeVarint(bytes, next, id);
   return writeVarint(bytes, next, length);
@@ -236,13 +255,41 @@ export function writeFragmentHeader(
   totalBytes: number,
   count: number,
   index: number,
+  isCompressed = false,
 ): number {
-  bytes[at] = frameTypes.message | messageFlags.fragment;
+  bytes[at] = isCompressed ? frameTypes.messageFragmentCompressed : frameTypes.messageFragment;
   let next = writeVarint(bytes, at + 1, channel);
   next = writeVarint(bytes, next, id);
   next = writeVarint(bytes, next, totalBytes);
   next = writeVarint(bytes, next, count);
   return writeVarint(bytes, next, index);
+}
+
+interface AckRanges {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  readonly count: number;
+}
+
+/**
+ * As `writeAck`, with when the largest packet came: microseconds since this end's epoch. Returns
+ * `at` when there is no room.
+ */
+export function writeAckWithTime(
+  bytes: Uint8Array,
+  at: number,
+  limit: number,
+  receiveTimeUs: number,
+  delayMs: number,
+  ranges: AckRanges,
+): number {
+  // The fields behind the type and the time are those of ACK: its type byte is written over.
+  const ackAt = at + varintLength(receiveTimeUs);
+  const end = writeAck(bytes, ackAt, limit, delayMs, ranges);
+  if (end === ackAt) return at;
+  bytes[at] = frameTypes.ackWithTime;
+  writeVarint(bytes, at + 1, receiveTimeUs);
+  return end;
 }
 
 /**
@@ -254,7 +301,7 @@ export function writeAck(
   at: number,
   limit: number,
   delayMs: number,
-  ranges: { readonly low: Float64Array; readonly high: Float64Array; readonly count: number },
+  ranges: AckRanges,
 ): number {
   const { low, high } = ranges;
   const delay = Math.min(Math.max(0, Math.round(delayMs / ackDelayUnitMs)), ackDelayUnitsMax);
@@ -317,4 +364,27 @@ export function writeClose(
   next = writeVarint(bytes, next, reason.length);
   bytes.set(reason, next);
   return next + reason.length;
+}
+
+/** `data` is 8 bytes. */
+export function writePathChallenge(bytes: Uint8Array, at: number, data: Uint8Array): number {
+  return writePathFrame(frameTypes.pathChallenge, bytes, at, data);
+}
+
+/** `data` is the challenge's. */
+export function writePathResponse(bytes: Uint8Array, at: number, data: Uint8Array): number {
+  return writePathFrame(frameTypes.pathResponse, bytes, at, data);
+}
+
+function writePathFrame(type: number, bytes: Uint8Array, at: number, data: Uint8Array): number {
+  bytes[at] = type;
+  bytes.set(data, at + 1);
+  return at + 1 + pathDataBytes;
+}
+
+export const timeFrameBytes = (epochUnixUs: number): number => 1 + varintLength(epochUnixUs);
+
+export function writeTime(bytes: Uint8Array, at: number, epochUnixUs: number): number {
+  bytes[at] = frameTypes.time;
+  return writeVarint(bytes, at + 1, epochUnixUs);
 }

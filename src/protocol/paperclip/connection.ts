@@ -197,7 +197,7 @@ export class Connection {
         this.#onMalformed(nowMs, type);
         return;
       }
-      if (type === frameTypes.ack) {
+      if (type === frameTypes.ack || type === frameTypes.ackWithTime) {
         if (hasAck) {
           this.#onBroken(nowMs, 'FRAME', 'a second ACK');
           return;
@@ -224,6 +224,7 @@ export class Connection {
       case frameTypes.messageFragment:
         return this.#inbox.onFragment(nowMs, frames, bytes);
       case frameTypes.ack:
+      case frameTypes.ackWithTime:
         return this.#sender.loss.onAck(nowMs, frames) ? undefined : 'SEQUENCE';
       case frameTypes.connectionWindow:
         this.#outbox.onConnectionWindow(frames);
