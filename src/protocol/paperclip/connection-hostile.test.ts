@@ -38,8 +38,7 @@ const zeros = (bytes: number): string => '00'.repeat(bytes);
 const crimes: Record<string, { readonly frames: readonly string[]; readonly code: ErrorCodeName }> =
   {
     'an unknown frame type': { frames: ['3f'], code: 'TYPE' },
-    'an unknown frame type': { frames: ['0a'], code: 'TYPE' },
-    'a compressed message where nothing is compressed': { frames: ['12 00 00 00'], code: 'TYPE' },
+    'a compressed message where nothing is compressed': { frames: ['12 00 00 00'], code: 'FLAGS' },
     'a frame that is cut short': { frames: ['10 00 00 05 aa'], code: 'FRAME' },
     'a varint longer than needed': { frames: ['10 4000 00 00'], code: 'FRAME' },
     'two ACKs in one packet': { frames: ['02 00 00 00 00 02 00 00 00 00'], code: 'FRAME' },

@@ -223,6 +223,9 @@ export class Connection {
         return this.#inbox.onMessage(frames, bytes);
       case frameTypes.messageFragment:
         return this.#inbox.onFragment(nowMs, frames, bytes);
+      case frameTypes.messageCompressed:
+      case frameTypes.messageFragmentCompressed:
+        return 'FLAGS';
       case frameTypes.ack:
       case frameTypes.ackWithTime:
         return this.#sender.loss.onAck(nowMs, frames) ? undefined : 'SEQUENCE';
