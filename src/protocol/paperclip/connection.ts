@@ -7,16 +7,13 @@
 // addresses and connection ids of others, which are the endpoint's.
 
 import { Deque } from '../../base/ring.ts';
-import { frameTypes } from '../../codec/paperclip/frame-table.ts';
-import { FrameReader, framesEnd, frameTruncated } from '../../codec/paperclip/frames.ts';
 import type { LinkEnd, LinkStats } from '../link.ts';
 import { ReceivedPackets } from './ack-ranges.ts';
-import { Ending } from './connection-ending.ts';
-import { type ConnectionPhase, nextPhase, type PhaseChange } from './connection-state.ts';
+import { ConnectionLife } from './connection-life.ts';
 import { type ConnectionMemory, connectionStats } from './connection-stats.ts';
 import { TimerTable, timerIndex } from './connection-timers.ts';
 import type { DropCounts } from './drops.ts';
-import { type ErrorCodeName, errorCodes } from './error-codes.ts';
+import { FrameDispatch } from './frame-dispatch.ts';
 import { Inbox } from './inbox.ts';
 import { protocolLimits } from './limits.ts';
 import { type MessageOptions, Outbox } from './outbox.ts';
@@ -32,16 +29,13 @@ export class Connection {
   readonly #keepAliveMs: number;
   readonly #timers = new TimerTable();
   readonly #events = new Deque<ConnectionEvent>();
-  readonly #frames = new FrameReader();
   readonly #receiver: PacketReceiver;
   readonly #received: ReceivedPackets;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #sender: PacketSender;
-
-  #phase: ConnectionPhase = 'open';
-  /** Set as the phase leaves `open` for `closing`. */
-  #ending: Ending | undefined;
+  readonly #life: ConnectionLife;
+  readonly #frames: FrameDispatch;
   #timeoutTold = false;
 
   constructor(setup: ConnectionSetup, nowMs: number) {
@@ -57,15 +51,26 @@ export class Connection {
       inbox: this.#inbox,
       outbox: this.#outbox,
     });
+    const mechanisms = {
+      timers: this.#timers,
+      events: this.#events,
+      receiver: this.#receiver,
+      received: this.#received,
+      inbox: this.#inbox,
+      outbox: this.#outbox,
+      sender: this.#sender,
+    };
+    this.#life = new ConnectionLife(mechanisms);
+    this.#frames = new FrameDispatch({ ...mechanisms, life: this.#life });
     this.#onHeard(nowMs);
   }
 
   get isOpen(): boolean {
-    return this.#phase === 'open';
+    return this.#life.isOpen;
   }
   /** Nothing will be sent or accepted any more: forget the connection. */
   get isDrained(): boolean {
-    return this.#phase === 'drained';
+    return this.#life.isDrained;
   }
   get drops(): Readonly<DropCounts> {
     return this.#receiver.drops;
@@ -89,7 +94,7 @@ export class Connection {
 
   /** True: go on. False: taken, but wait for `writable`. Throws as `Link.send` says. */
   send(nowMs: number, channel: number, message: Uint8Array, options?: MessageOptions): boolean {
-    if (this.#phase !== 'open') throw new Error('send on a connection that has ended');
+    if (!this.isOpen) throw new Error('send on a connection that has ended');
     this.#timeoutTold = false;
     const mayGoOn = this.#outbox.send(nowMs, channel, message, options);
     this.#timers.setAtLatest(timerIndex.flush, nowMs + protocolLimits.autoFlushMs);
@@ -111,7 +116,8 @@ export class Connection {
     if (!Number.isInteger(code) || code < 0 || code > 0xffff) {
       throw new RangeError(`code must be a whole number from 0 to 65535, not ${code}`);
     }
-    this.#startClosing(nowMs, code, reason, end ?? { kind: 'closed-here', code, reason }, true);
+    this.#timeoutTold = false;
+    this.#life.close(nowMs, code, reason, end ?? { kind: 'closed-here', code, reason });
   }
 
   // --- Inputs.
@@ -119,18 +125,20 @@ export class Connection {
   /** False when the datagram was dropped and counted; nothing in it was believed. */
   handleDatagram(nowMs: number, bytes: Uint8Array, start: number, end: number): boolean {
     this.#timeoutTold = false;
-    if (this.#phase === 'draining' || this.#phase === 'drained') {
-      return this.#receiver.drop('after-close');
-    }
-    if (!this.#receiver.open(bytes, start, end)) {
-      this.#checkForgeries(nowMs);
+    const receiver = this.#receiver;
+    const life = this.#life;
+    if (life.isSilent) return receiver.drop('after-close');
+    if (!receiver.open(bytes, start, end)) {
+      if (receiver.drops['aead-failed'] >= protocolLimits.aeadFailuresMax) {
+        life.onBroken(nowMs, 'PACKET_NUMBERS', 'too many forged packets for one key');
+      }
       return false;
     }
     this.#onHeard(nowMs);
-    this.#handleFrames(nowMs);
+    this.#frames.handlePacket(nowMs);
     // Numbers that leap ahead are a peer's doing, and would reach what a Number cannot count.
-    if (this.#receiver.packetNumber >= protocolLimits.packetNumberMax) {
-      this.#onBroken(nowMs, 'PACKET_NUMBERS');
+    if (receiver.packetNumber >= protocolLimits.packetNumberMax) {
+      life.onBroken(nowMs, 'PACKET_NUMBERS');
     }
     return true;
   }
@@ -138,18 +146,10 @@ export class Connection {
   handleTimeout(nowMs: number): void {
     this.#timeoutTold = false;
     const timers = this.#timers;
-    if (timers.isDue(timerIndex.drain, nowMs)) {
-      this.#endLastWords();
-      this.#change('drain-over');
-    }
-    if (timers.isDue(timerIndex.close, nowMs)) {
-      timers.stop(timerIndex.close);
-      if (this.#ending !== undefined) this.#ending.isOwed = true;
-    }
-    if (this.#phase !== 'open') return;
+    this.#life.handleTimeout(nowMs);
+    if (!this.isOpen) return;
     if (timers.isDue(timerIndex.idle, nowMs)) {
-      this.#end({ kind: 'timed-out' });
-      this.#change('silence');
+      this.#life.onSilence();
       return;
     }
     if (timers.isDue(timerIndex.keepAlive, nowMs)) {
@@ -172,7 +172,7 @@ export class Connection {
       return { kind: 'event', event };
     }
     if (this.#timeoutTold) return undefined;
-    const length = this.#nextDatagram(nowMs);
+    const length = this.#life.nextDatagram(nowMs);
     if (length > 0) return { kind: 'transmit', bytes: this.#sender.datagram, length };
     // The last words of a closing connection may have brought events.
     if (this.#events.length > 0) return this.poll(nowMs);
@@ -180,173 +180,17 @@ export class Connection {
     return { kind: 'timeout', atMs: this.#nextTimeoutMs() };
   }
 
-  // --- Receiving.
-
-  #handleFrames(nowMs: number): void {
-    const frames = this.#frames;
-    frames.reset(this.#receiver.bytes, 0, this.#receiver.end);
-    let isAckEliciting = false;
-    let hasAck = false;
-    for (let type = frames.next(); type !== framesEnd; type = frames.next()) {
-      if (this.#phase === 'closing') {
-        // Nothing but the peer's own CLOSE matters any more.
-        if (type < 0) break;
-        if (type !== frameTypes.close) continue;
-      }
-      if (type < 0) {
-        this.#onMalformed(nowMs, type);
-        return;
-      }
-      if (type === frameTypes.ack || type === frameTypes.ackWithTime) {
-        if (hasAck) {
-          this.#onBroken(nowMs, 'FRAME', 'a second ACK');
-          return;
-        }
-        hasAck = true;
-      } else if (type !== frameTypes.padding) isAckEliciting = true;
-      const broken = this.#handleFrame(nowMs, type);
-      if (broken !== undefined) {
-        this.#onBroken(nowMs, broken);
-        return;
-      }
-      if (this.#phase === 'draining') return;
-    }
-    if (this.#phase === 'closing') this.#ending?.onStray();
-    else this.#received.onPacket(nowMs, this.#receiver.packetNumber, isAckEliciting);
-  }
-
-  #handleFrame(nowMs: number, type: number): ErrorCodeName | undefined {
-    const frames = this.#frames;
-    const { bytes } = this.#receiver;
-    switch (type) {
-      case frameTypes.message:
-        return this.#inbox.onMessage(frames, bytes);
-      case frameTypes.messageFragment:
-        return this.#inbox.onFragment(nowMs, frames, bytes);
-      case frameTypes.messageCompressed:
-      case frameTypes.messageFragmentCompressed:
-        return 'FLAGS';
-      case frameTypes.ack:
-      case frameTypes.ackWithTime:
-        return this.#sender.loss.onAck(nowMs, frames) ? undefined : 'SEQUENCE';
-      case frameTypes.connectionWindow:
-        this.#outbox.onConnectionWindow(frames);
-        this.#sender.flushWanted = true;
-        return undefined;
-      case frameTypes.channelWindow:
-        this.#sender.flushWanted = true;
-        return this.#outbox.onChannelWindow(frames) ? undefined : 'CHANNEL';
-      case frameTypes.close: {
-        const { closeCode: code, closeReason: reason } = frames;
-        this.#onPeerClose(nowMs, code, reason);
-        return undefined;
-      }
-      default:
-        // PING and PADDING: to have arrived is all they do.
-        return undefined;
-    }
-  }
-
-  #onPeerClose(nowMs: number, code: number, reason: string): void {
-    if (this.#phase === 'open') this.#end({ kind: 'closed-by-peer', code, reason });
-    this.#endLastWords();
-    this.#change('peer-close');
-    this.#startDraining(nowMs);
-  }
+  // --- Time.
 
   #onHeard(nowMs: number): void {
-    if (this.#phase !== 'open') return;
+    if (!this.isOpen) return;
     this.#timers.set(timerIndex.idle, nowMs + this.#idleTimeoutMs);
     this.#timers.set(timerIndex.keepAlive, nowMs + this.#keepAliveMs);
   }
 
-  #checkForgeries(nowMs: number): void {
-    if (this.#receiver.drops['aead-failed'] < protocolLimits.aeadFailuresMax) return;
-    this.#onBroken(nowMs, 'PACKET_NUMBERS', 'too many forged packets for one key');
-  }
-
-  #onMalformed(nowMs: number, result: number): void {
-    const { isUnknownType, reason } = this.#frames;
-    if (result === frameTruncated) this.#onBroken(nowMs, 'FRAME', 'cut short');
-    else this.#onBroken(nowMs, isUnknownType ? 'TYPE' : 'FRAME', reason);
-  }
-
-  /** The peer, or the connection itself, went past a rule: it ends and says which. */
-  #onBroken(nowMs: number, name: ErrorCodeName, detail?: string): void {
-    const { code, sentence } = errorCodes[name];
-    const reason = detail === undefined ? sentence : `${sentence} (${detail})`;
-    this.#startClosing(nowMs, code, reason, { kind: 'protocol-error', code, reason }, false);
-  }
-
-  // --- Ending.
-
-  #startClosing(
-    nowMs: number,
-    code: number,
-    reason: string,
-    end: LinkEnd,
-    hasLastWords: boolean,
-  ): void {
-    if (this.#phase !== 'open') return;
-    this.#timeoutTold = false;
-    this.#change('close');
-    this.#ending = new Ending(code, reason, end, hasLastWords);
-    this.#startDraining(nowMs);
-    this.#sender.flushWanted = true;
-    if (!hasLastWords) this.#end(end);
-  }
-
-  #startDraining(nowMs: number): void {
-    const { drainingPtos, drainingMsMax } = protocolLimits;
-    const drainingMs = Math.min(drainingPtos * this.#sender.loss.ptoMs, drainingMsMax);
-    this.#timers.stopAll();
-    this.#timers.set(timerIndex.drain, nowMs + drainingMs);
-  }
-
-  /** The chance to send what was queued before `close` is over, used or not: now it is the end. */
-  #endLastWords(): void {
-    const ending = this.#ending;
-    if (ending === undefined || !ending.hasLastWords) return;
-    ending.hasLastWords = false;
-    this.#end(ending.end);
-  }
-
-  /** Every message gets its last event, then the application hears the end, once. */
-  #end(end: LinkEnd): void {
-    this.#outbox.end(this.#sender.sent);
-    this.#inbox.end();
-    this.#events.push({ type: 'ended', end });
-  }
-
-  #change(change: PhaseChange): void {
-    this.#phase = nextPhase(this.#phase, change);
-    if (this.#phase === 'drained') this.#timers.stopAll();
-  }
-
-  // --- Sending.
-
-  /** Fills the send buffer. Returns the datagram's length, or 0 when nothing should leave now. */
-  #nextDatagram(nowMs: number): number {
-    const sender = this.#sender;
-    if (this.#phase === 'open') {
-      if (sender.isExhausted) this.#onBroken(nowMs, 'PACKET_NUMBERS');
-      else return sender.nextDataPacket(nowMs);
-    }
-    const ending = this.#ending;
-    if (this.#phase !== 'closing' || ending === undefined) return 0;
-    if (ending.hasLastWords) {
-      const length = sender.nextDataPacket(nowMs);
-      if (length > 0) return length;
-      this.#endLastWords();
-    }
-    if (!ending.isOwed) return 0;
-    if (ending.onSaid()) this.#timers.set(timerIndex.close, nowMs + sender.loss.ptoMs);
-    return sender.closePacket(nowMs, ending);
-  }
-
   #nextTimeoutMs(): number {
     const { loss, paceAtMs } = this.#sender;
-    if (this.#phase === 'open') {
+    if (this.isOpen) {
       const timers = this.#timers;
       timers.set(timerIndex.loss, loss.timerAtMs);
       timers.set(timerIndex.ack, this.#received.dueAtMs);
