@@ -19,15 +19,18 @@ export interface VirtualNode {
 export type Transmit = (to: string, bytes: Uint8Array, length: number) => void;
 
 interface Station {
-  readonly address: string;
+  address: string;
   readonly node: VirtualNode;
   readonly transmit: Transmit;
   wakeAtMs: number;
+  /** Until then its process stands still: what arrives waits in its socket. */
+  stalledUntilMs: number;
   isTouched: boolean;
 }
 
 interface Route {
-  readonly from: Station;
+  /** The sender's address when it sent, which need not be its address now. */
+  readonly from: string;
   readonly to: Station;
   readonly link: SimulatedLink;
 }
@@ -71,6 +74,7 @@ export class VirtualNetwork {
       node,
       transmit: (to, bytes, length) => this.#transmit(station, to, bytes, length),
       wakeAtMs: Number.POSITIVE_INFINITY,
+      stalledUntilMs: 0,
       isTouched: true,
     };
     this.#stations.set(address, station);
@@ -80,6 +84,27 @@ export class VirtualNetwork {
   touch(address: string): void {
     const station = this.#stations.get(address);
     if (station !== undefined) station.isTouched = true;
+  }
+
+  /**
+   * The node sends from another address from now on, as behind a NAT that forgot the old one: what
+   * is sent to that, or is on its way there, is lost.
+   */
+  move(address: string, newAddress: string): void {
+    const station = this.#stations.get(address);
+    if (station === undefined) throw new RangeError(`no node ${address}`);
+    if (this.#stations.has(newAddress)) throw new RangeError(`address ${newAddress} is taken`);
+    this.#stations.delete(address);
+    this.#stations.set(newAddress, station);
+    station.address = newAddress;
+    for (const [key, { to }] of this.#routes) if (to === station) this.#routes.delete(key);
+  }
+
+  /** The node's process stands still: datagrams wait in its socket, and its timers are late. */
+  stall(address: string, durationMs: number): void {
+    const station = this.#stations.get(address);
+    if (station === undefined) throw new RangeError(`no node ${address}`);
+    station.stalledUntilMs = this.#nowMs + durationMs;
   }
 
   /** One direction, to read its counts or to change its conditions. */
@@ -112,8 +137,13 @@ export class VirtualNetwork {
   #step(endMs: number): boolean {
     this.#drainTouched();
     let nextMs = this.#scheduled.peek()?.atMs ?? Number.POSITIVE_INFINITY;
-    for (const { link } of this.#routes.values()) nextMs = Math.min(nextMs, link.nextAtMs);
-    for (const { wakeAtMs } of this.#stations.values()) nextMs = Math.min(nextMs, wakeAtMs);
+    for (const { link, to } of this.#routes.values()) {
+      nextMs = Math.min(nextMs, Math.max(link.nextAtMs, to.stalledUntilMs));
+    }
+    for (const { wakeAtMs, stalledUntilMs, isTouched } of this.#stations.values()) {
+      // Touched and not drained: it stands still.
+      nextMs = Math.min(nextMs, Math.max(isTouched ? 0 : wakeAtMs, stalledUntilMs));
+    }
     if (nextMs > endMs) return false;
     if (nextMs > this.#nowMs) {
       this.#nowMs = nextMs;
@@ -134,8 +164,9 @@ export class VirtualNetwork {
 
   #deliver(): void {
     for (const { from, to, link } of this.#routes.values()) {
+      if (to.stalledUntilMs > this.#nowMs) continue;
       for (let d = link.receive(this.#nowMs); d !== undefined; d = link.receive(this.#nowMs)) {
-        to.node.handleDatagram(this.#nowMs, from.address, d);
+        to.node.handleDatagram(this.#nowMs, from, d);
         to.isTouched = true;
       }
     }
@@ -143,7 +174,7 @@ export class VirtualNetwork {
 
   #wake(): void {
     for (const station of this.#stations.values()) {
-      if (station.wakeAtMs > this.#nowMs) continue;
+      if (Math.max(station.wakeAtMs, station.stalledUntilMs) > this.#nowMs) continue;
       station.node.handleTimeout(this.#nowMs);
       station.isTouched = true;
     }
@@ -151,6 +182,7 @@ export class VirtualNetwork {
 
   #drainTouched(): void {
     for (const station of this.#stations.values()) {
+      if (station.stalledUntilMs > this.#nowMs) continue;
       // A handler of the node's events may touch it again.
       while (station.isTouched) {
         station.isTouched = false;
@@ -169,7 +201,8 @@ export class VirtualNetwork {
     const known = this.#routes.get(key);
     if (known !== undefined) return known;
     const random = seededRandom('link', this.#seed, key);
-    const route = { from, to, link: new SimulatedLink(random, this.#conditions) };
+    const link = new SimulatedLink(random, this.#conditions);
+    const route = { from: from.address, to, link };
     this.#routes.set(key, route);
     return route;
   }

@@ -203,14 +203,15 @@ export class WorldHost implements VirtualNode {
 }
 
 export class WorldPlayer implements VirtualNode {
-  readonly address: string;
   readonly endpoint: ClientEndpoint<PeerAddress>;
   /** Set when the host has answered. */
   link: Link | undefined;
   /** Set when it ended, with or without a link. */
   end: LinkEnd | undefined;
 
+  readonly #network: VirtualNetwork;
   readonly #link: DriverLink;
+  #address: string;
   #wakeAtMs = Number.POSITIVE_INFINITY;
 
   constructor(inWorld: World, address: string, host: WorldHost, options: WorldDialOptions) {
@@ -230,26 +231,38 @@ export class WorldPlayer implements VirtualNode {
       },
       network.nowMs,
     );
-    this.address = address;
+    this.#network = network;
+    this.#address = address;
     this.endpoint = endpoint;
     const peer = { publicKey: host.publicKey, address: host.address };
     this.#link = new DriverLink(peer, channels, {
       send: (channel, message, sendOptions) => {
-        network.touch(address);
+        network.touch(this.#address);
         return endpoint.send(network.nowMs, channel, message, sendOptions);
       },
       flush: () => {
-        network.touch(address);
+        network.touch(this.#address);
         endpoint.flush(network.nowMs);
       },
       close: (code, reason) => {
-        network.touch(address);
+        network.touch(this.#address);
         endpoint.close(network.nowMs, code, reason);
       },
       isOpen: () => endpoint.isConnected,
       stats: () => endpoint.stats,
     });
     network.add(address, this);
+  }
+
+  /** `player-1`, or what `move` made of it. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** The player is behind another address from now on, and does not know it. */
+  move(newAddress: string): void {
+    this.#network.move(this.#address, newAddress);
+    this.#address = newAddress;
   }
 
   handleDatagram(nowMs: number, from: string, bytes: Uint8Array): void {
