@@ -10,7 +10,7 @@ const versionError = (connectionId: number) => {
   return bytes;
 };
 
-test('AUTH 1 goes out again, unchanged and ever less often, and then the client gives up', () => {
+test('AUTH 1 goes out again, unchanged and less often, and then the client gives up', () => {
   const world = new EndpointWorld();
   world.passes = () => false;
   const mario = world.client('mario');
@@ -20,7 +20,8 @@ test('AUTH 1 goes out again, unchanged and ever less often, and then the client 
     if (sent > seen) timesMs.push(world.nowMs);
     seen = sent;
   }
-  assert.deepEqual(timesMs, [0, 250, 750, 1_750, 2_750, 3_750, 4_750]);
+  const everyHalfSecond = Array.from({ length: 9 }, (_, i) => 750 + 500 * i);
+  assert.deepEqual(timesMs, [0, 250, ...everyHalfSecond]);
   const [first, ...rest] = world.sentBy('mario');
   for (const again of rest) assert.deepEqual(again, first);
   assert.deepEqual(mario.events, ['ended: handshake-timed-out']);

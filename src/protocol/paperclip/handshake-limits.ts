@@ -23,7 +23,7 @@ export const handshakeLimits = {
 
   /** A client's AUTH 1 goes out again after this long, then after twice that, and so on. */
   resendMs: 250,
-  resendMsMax: 1_000,
+  resendMsMax: 500,
   /** A client without an answer ends with `handshake-timed-out`. */
   giveUpMs: 5_000,
 
