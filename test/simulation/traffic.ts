@@ -109,6 +109,8 @@ export class TrafficEnd {
         this.#ends += 1;
         return;
       case 'writable':
+      case 'interrupted':
+      case 'resumed':
         return;
       default:
         event satisfies never;
