@@ -70,3 +70,11 @@ test('duplicates come twice and corruption changes one bit', () => {
   assert.deepEqual(bytes, new Uint8Array(8));
   assert.equal(link.counts.corrupted, 1);
 });
+
+test('what is longer than the path takes is lost, and nothing else', () => {
+  const link = new SimulatedLink(seededRandom('mtu'), { mtuBytes: 100 });
+  for (const length of [99, 100, 101]) link.send(0, new Uint8Array(length), length);
+  assert.deepEqual([link.receive(0)?.length, link.receive(0)?.length], [99, 100]);
+  assert.equal(link.receive(0), undefined);
+  assert.equal(link.counts.tooLong, 1);
+});

@@ -11,6 +11,8 @@ export interface LinkConditions {
   readonly delayMs?: number;
   /** Up to this much more, evenly. */
   readonly jitterMs?: number;
+  /** UDP payload in bytes; longer datagrams are lost without a word, as behind a bad router. */
+  readonly mtuBytes?: number;
   /** Chance of each datagram to be lost by itself. */
   readonly loss?: number;
   /** Losses in bursts (Gilbert-Elliott): chances per datagram. */
@@ -37,6 +39,7 @@ export interface LinkCounts {
   sent: number;
   delivered: number;
   lost: number;
+  tooLong: number;
   queueDrops: number;
   duplicated: number;
   corrupted: number;
@@ -56,6 +59,7 @@ export class SimulatedLink {
     sent: 0,
     delivered: 0,
     lost: 0,
+    tooLong: 0,
     queueDrops: 0,
     duplicated: 0,
     corrupted: 0,
@@ -85,8 +89,12 @@ export class SimulatedLink {
 
   /** Takes a copy of `bytes[0, length)`. */
   send(nowMs: number, bytes: Uint8Array, length: number): void {
-    const { duplicate = 0, corrupt = 0 } = this.conditions;
+    const { duplicate = 0, corrupt = 0, mtuBytes = Infinity } = this.conditions;
     this.counts.sent += 1;
+    if (length > mtuBytes) {
+      this.counts.tooLong += 1;
+      return;
+    }
     if (this.#isLost()) {
       this.counts.lost += 1;
       return;
