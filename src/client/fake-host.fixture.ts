@@ -108,6 +108,8 @@ export class FakeLink implements Link {
   isOpen = true;
   onMessage: Link['onMessage'];
   onWritable: Link['onWritable'];
+  onInterrupted: Link['onInterrupted'];
+  onResumed: Link['onResumed'];
   onEnd: Link['onEnd'];
   /** Swallow what the client sends from now on, as a dead network does. */
   deaf = false;
@@ -174,7 +176,7 @@ const noStats: LinkStats = {
   messagesSent: 0,
   messagesReceived: 0,
   messagesResent: 0,
-  messagesExpired: 0,
+  messagesLost: { lost: 0, expired: 0, dropped: 0, superseded: 0, ended: 0 },
   ptoCount: 0,
   queuedBytes: 0,
   drops: {},

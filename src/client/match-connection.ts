@@ -20,7 +20,11 @@ export interface MatchDial {
 
 export type MatchDialer = () => Promise<MatchDial>;
 
-export type LinkState = 'connecting' | 'open' | 'lost' | 'ended';
+/**
+ * `interrupted`: the host does not answer just now; `open` follows when it does, `lost` when the
+ * link is given up and a new one is tried.
+ */
+export type LinkState = 'connecting' | 'open' | 'interrupted' | 'lost' | 'ended';
 
 export interface MatchConnectionOptions {
   readonly matchId: string;
@@ -88,10 +92,16 @@ export class MatchConnection {
     this.#link = link;
     this.#openedMs = performance.now();
     link.onMessage = (_channel, bytes) => this.#options.onMessage(bytes);
+    link.onInterrupted = () => this.#linkIs('interrupted', link);
+    link.onResumed = () => this.#linkIs('open', link);
     link.onEnd = (end) => this.#linkEnded(link, end);
     // Before anybody hears of the link, and sends on it.
     this.#options.onOpen(link);
     this.#options.onState('open');
+  }
+
+  #linkIs(state: LinkState, link: Link): void {
+    if (!this.#stopped && link === this.#link) this.#options.onState(state);
   }
 
   #linkEnded(link: Link, end: LinkEnd): void {

@@ -115,6 +115,17 @@ describe('a match', () => {
     b.send({ add: 1 });
   });
 
+  test('tells that the host does not answer, and that it does again', async () => {
+    const host = new FakeHost({ game: sum as Game });
+    const [a] = await both(host);
+    const states: string[] = [];
+    a.on('link', (state) => states.push(state));
+    host.link(0).onInterrupted?.();
+    assert.equal(a.linkState, 'interrupted');
+    host.link(0).onResumed?.();
+    assert.deepEqual(states, ['interrupted', 'open']);
+  });
+
   test('tells which input was refused, and why', async () => {
     const [a] = await both(new FakeHost({ game: sum as Game }));
     const refused = Promise.withResolvers<unknown>();

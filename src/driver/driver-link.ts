@@ -30,6 +30,8 @@ export class DriverLink implements Link {
 
   onMessage: ((channel: string, message: Uint8Array) => void) | undefined;
   onWritable: (() => void) | undefined;
+  onInterrupted: (() => void) | undefined;
+  onResumed: (() => void) | undefined;
   onEnd: ((end: LinkEnd) => void) | undefined;
 
   constructor(peer: LinkPeer, channels: readonly PlannedChannel[], control: LinkControl) {
@@ -99,7 +101,13 @@ export class DriverLink implements Link {
         this.#takeCallbacks(event.messageHandle)?.onDelivered?.();
         return;
       case 'lost':
-        this.#takeCallbacks(event.messageHandle)?.onLost?.();
+        this.#takeCallbacks(event.messageHandle)?.onLost?.(event.reason);
+        return;
+      case 'interrupted':
+        this.onInterrupted?.();
+        return;
+      case 'resumed':
+        this.onResumed?.();
         return;
       case 'ended':
         this.#lastStats = this.#control.stats();

@@ -60,8 +60,21 @@ export interface SendOptions {
   /** The peer acknowledged every packet that carried the message. */
   readonly onDelivered?: () => void;
   /** The message will not arrive, or (unreliable) its packet was declared lost. */
-  readonly onLost?: () => void;
+  readonly onLost?: (reason: LostReason) => void;
 }
+
+/** Why a message was lost. The same words stand in `LinkStats.messagesLost` and the documents. */
+export type LostReason =
+  /** Unreliable: a packet with a piece of it was declared lost. */
+  | 'lost'
+  /** It waited longer than its `ttlMs` and was not sent, or not all of it. */
+  | 'expired'
+  /** Unreliable: it was the oldest of a queue that had reached its bound. */
+  | 'dropped'
+  /** A newer value of the same key took its place. */
+  | 'superseded'
+  /** The link ended first. */
+  | 'ended';
 
 /** Milliseconds and bytes; every counter counts from the start of the link. */
 export interface LinkStats {
@@ -82,7 +95,8 @@ export interface LinkStats {
   readonly messagesSent: number;
   readonly messagesReceived: number;
   readonly messagesResent: number;
-  readonly messagesExpired: number;
+  /** By reason; every lost message counts, whether or not it had an `onLost`. */
+  readonly messagesLost: Readonly<Record<LostReason, number>>;
   readonly ptoCount: number;
   /** Bytes of messages taken by `send` and not yet on the wire, or not yet acknowledged. */
   readonly queuedBytes: number;
@@ -109,6 +123,13 @@ export interface Link {
   /** The bytes are the receiver's to keep. */
   onMessage: ((channel: string, message: Uint8Array) => void) | undefined;
   onWritable: (() => void) | undefined;
+  /**
+   * The other end does not answer: nothing came for 1 s, or for 3 probe time-outs where that is
+   * longer, while something waits for its answer. `onResumed` follows with the next packet from
+   * there, or `onEnd` when none comes within the idle time-out.
+   */
+  onInterrupted: (() => void) | undefined;
+  onResumed: (() => void) | undefined;
   /** Called once, after which the link is silent. */
   onEnd: ((end: LinkEnd) => void) | undefined;
 }

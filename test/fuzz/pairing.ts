@@ -18,6 +18,7 @@ export class Party {
   #isOpen = () => false;
   #mayGoOn = true;
   #end: LinkEnd | undefined;
+  #isInterrupted = false;
   #nextHandle = 0;
   readonly #sent = channelModes.map(() => [] as Uint8Array[]);
   readonly #came = channelModes.map(() => new Set<number>());
@@ -79,6 +80,11 @@ export class Party {
         return;
       case 'writable':
         this.#mayGoOn = true;
+        return;
+      case 'interrupted':
+      case 'resumed':
+        assert.equal(this.#isInterrupted, event.type === 'resumed', 'one after the other');
+        this.#isInterrupted = !this.#isInterrupted;
         return;
       case 'ended':
         this.#end = event.end;

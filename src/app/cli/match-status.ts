@@ -50,6 +50,8 @@ function linkText(match: Match, terminal: Terminal): string {
     }
     case 'connecting':
       return 'connecting';
+    case 'interrupted':
+      return terminal.style('yellow', 'no answer from the host');
     case 'lost':
       return terminal.style('red', 'connection lost, trying again');
     case 'ended':

@@ -44,6 +44,7 @@ export function narrate(match: Match, { screen }: LocalGame, terminal: Terminal)
     }),
     match.on('link', (state) => {
       terminal.event('link', { state });
+      if (state === 'interrupted') terminal.line('The host does not answer; waiting.');
       if (state === 'lost') terminal.line('The connection is lost; trying again.');
       if (state === 'open') terminal.line('Connected again.');
     }),

@@ -93,6 +93,8 @@ function fakeLink(withTicket = true) {
     stats: () => assert.fail('not asked for'),
     onMessage: undefined,
     onWritable: undefined,
+    onInterrupted: undefined,
+    onResumed: undefined,
     onEnd: undefined,
   };
   return {

@@ -8,6 +8,7 @@ export const connectionTimers = {
   flush: 'What `send` queued leaves now, though nobody called `flush`.',
   expiry: 'A queued message has outlived its time, or a half-received one is given up.',
   keepAlive: 'Nothing was heard for a while: a PING asks whether the peer is there.',
+  interrupt: 'Something goes unanswered: the application is told that the peer is silent.',
   idle: 'Nothing was heard for too long: the connection ends.',
   close: 'CLOSE is said again.',
   drain: 'The ended connection has answered strays long enough and can be forgotten.',
@@ -23,9 +24,10 @@ export const timerIndex = {
   flush: 3,
   expiry: 4,
   keepAlive: 5,
-  idle: 6,
-  close: 7,
-  drain: 8,
+  interrupt: 6,
+  idle: 7,
+  close: 8,
+  drain: 9,
 } as const satisfies Record<TimerName, number>;
 
 const never = Number.POSITIVE_INFINITY;

@@ -40,9 +40,11 @@ const fates = (pair: ConnectionPair): string[] =>
   pair.client
     .takeEvents()
     .map((event) =>
-      event.type === 'delivered' || event.type === 'lost'
-        ? `${event.type} ${event.messageHandle}`
-        : event.type,
+      event.type === 'lost'
+        ? `${event.reason} ${event.messageHandle}`
+        : event.type === 'delivered'
+          ? `delivered ${event.messageHandle}`
+          : event.type,
     );
 
 const cut = (pair: ConnectionPair, isCut: boolean): void => {
@@ -157,7 +159,7 @@ test('reliable messages are given up only while nothing of them was sent', () =>
   pair.network.runFor(300);
   const given = fates(pair);
   assert.ok(given.length >= 25 && given.length < 40, `${given.length} were given up`);
-  assert.equal(given[0], `lost ${40 - given.length}`);
+  assert.equal(given[0], `expired ${40 - given.length}`);
   cut(pair, false);
   pair.network.runFor(3000);
   assert.equal(messages(pair).length, 40 - given.length);
@@ -176,7 +178,7 @@ test('unreliable messages do not wait behind congestion: a second, then they are
   pair.network.runFor(2);
   assert.ok(early < 20);
   assert.ok(fates(pair).length > 20);
-  assert.ok(pair.client.connection.stats().messagesExpired > 20);
+  assert.ok(pair.client.connection.stats().messagesLost.expired > 20);
 });
 
 test('of unreliable messages beyond the queue, the oldest is lost', () => {
@@ -186,7 +188,7 @@ test('of unreliable messages beyond the queue, the oldest is lost', () => {
     pair.client.send(unreliable!, Uint8Array.of(handle), { handle });
   }
   pair.network.runFor(0);
-  assert.deepEqual(fates(pair), ['lost 0', 'lost 1']);
+  assert.deepEqual(fates(pair), ['dropped 0', 'dropped 1']);
 });
 
 test('send says false past the mark, throws past the limit, and writable follows', () => {
@@ -239,7 +241,7 @@ test('silence ends the connection after 30 seconds, with every open message lost
   const events = pair.client.takeEvents();
   assert.deepEqual(
     events.map(({ type }) => type),
-    ['lost', 'lost', 'ended'],
+    ['interrupted', 'lost', 'lost', 'ended'],
   );
   assert.deepEqual(events.at(-1), { type: 'ended', end: { kind: 'timed-out' } });
   assert.equal(pair.client.connection.isDrained, true);
@@ -251,7 +253,7 @@ test('close lets the last words leave, tells the peer why, and drains', () => {
   pair.client.send(ordered!, Uint8Array.of(9), { handle: 1 });
   pair.client.close(42, 'a reason, ü'.repeat(30));
   pair.network.runFor(11);
-  assert.deepEqual(fates(pair), ['lost 1', 'ended']);
+  assert.deepEqual(fates(pair), ['ended 1', 'ended']);
   const [message, ended] = pair.host.takeEvents();
   assert.equal(message?.type, 'message');
   assert.ok(ended?.type === 'ended' && ended.end.kind === 'closed-by-peer');

@@ -21,12 +21,11 @@ import type { ConnectionEvent, ConnectionOutput } from './output.ts';
 import { PacketReceiver, receiveBytesMax } from './packet-receiver.ts';
 import { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
+import { Presence } from './presence.ts';
 
 export type { MessageOptions } from './outbox.ts';
 
 export class Connection {
-  readonly #idleTimeoutMs: number;
-  readonly #keepAliveMs: number;
   readonly #timers = new TimerTable();
   readonly #events = new Deque<ConnectionEvent>();
   readonly #receiver: PacketReceiver;
@@ -35,13 +34,12 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #sender: PacketSender;
   readonly #life: ConnectionLife;
+  readonly #presence: Presence;
   readonly #frames: FrameDispatch;
   #timeoutTold = false;
 
   constructor(setup: ConnectionSetup, nowMs: number) {
     const { channels, local, remote, openKey, localConnectionId } = setup;
-    this.#idleTimeoutMs = Math.min(local.idleTimeoutMs, remote.idleTimeoutMs);
-    this.#keepAliveMs = Math.min(protocolLimits.keepAliveMs, this.#idleTimeoutMs / 3);
     this.#receiver = new PacketReceiver(openKey, localConnectionId, receiveBytesMax(local));
     this.#received = new ReceivedPackets(local.ackDelayMaxMs);
     this.#inbox = new Inbox(channels, local, this.#events);
@@ -62,7 +60,7 @@ export class Connection {
     };
     this.#life = new ConnectionLife(mechanisms);
     this.#frames = new FrameDispatch({ ...mechanisms, life: this.#life });
-    this.#onHeard(nowMs);
+    this.#presence = new Presence(setup, mechanisms, nowMs);
   }
 
   get isOpen(): boolean {
@@ -134,7 +132,7 @@ export class Connection {
       }
       return false;
     }
-    this.#onHeard(nowMs);
+    if (life.isOpen) this.#presence.onHeard(nowMs);
     this.#frames.handlePacket(nowMs);
     // Numbers that leap ahead are a peer's doing, and would reach what a Number cannot count.
     if (receiver.packetNumber >= protocolLimits.packetNumberMax) {
@@ -148,14 +146,9 @@ export class Connection {
     const timers = this.#timers;
     this.#life.handleTimeout(nowMs);
     if (!this.isOpen) return;
-    if (timers.isDue(timerIndex.idle, nowMs)) {
+    if (!this.#presence.handleTimeout(nowMs)) {
       this.#life.onSilence();
       return;
-    }
-    if (timers.isDue(timerIndex.keepAlive, nowMs)) {
-      timers.set(timerIndex.keepAlive, nowMs + this.#keepAliveMs);
-      // What is in flight asks already.
-      if (this.#sender.sent.count === 0) this.#sender.owesPing = true;
     }
     if (this.#sender.loss.timerAtMs <= nowMs) this.#sender.loss.onTimeout(nowMs);
     if (timers.isDue(timerIndex.flush, nowMs)) this.flush(nowMs);
@@ -180,14 +173,6 @@ export class Connection {
     return { kind: 'timeout', atMs: this.#nextTimeoutMs() };
   }
 
-  // --- Time.
-
-  #onHeard(nowMs: number): void {
-    if (!this.isOpen) return;
-    this.#timers.set(timerIndex.idle, nowMs + this.#idleTimeoutMs);
-    this.#timers.set(timerIndex.keepAlive, nowMs + this.#keepAliveMs);
-  }
-
   #nextTimeoutMs(): number {
     const { loss, paceAtMs } = this.#sender;
     if (this.isOpen) {
@@ -195,6 +180,7 @@ export class Connection {
       timers.set(timerIndex.loss, loss.timerAtMs);
       timers.set(timerIndex.ack, this.#received.dueAtMs);
       timers.set(timerIndex.pace, paceAtMs);
+      timers.set(timerIndex.interrupt, this.#presence.interruptAtMs);
       timers.set(timerIndex.expiry, Math.min(this.#outbox.expiresAtMs, this.#inbox.expiresAtMs));
     }
     return this.#timers.nextMs;

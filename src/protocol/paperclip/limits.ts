@@ -96,6 +96,9 @@ export const protocolLimits = {
   autoFlushMs: 1,
   /** A PING goes out when nothing was heard for this long. */
   keepAliveMs: 10_000,
+  /** Silence is told as `interrupted` after this and so many PTOs, while an answer is due. */
+  interruptAfterMs: 1000,
+  interruptAfterPtos: 3,
   /** The connection ends when nothing authentic was heard: default of `parameters.ts`. */
   idleTimeoutMs: 30_000,
   /** An ended connection answers strays for this many PTOs (RFC 9000 section 10.2). */

@@ -6,14 +6,17 @@
 // The last output of a drain is a `timeout`: call `handleTimeout(now)` at `atMs` at the latest.
 // A later `timeout` replaces an earlier one.
 
-import type { LinkEnd } from '../link.ts';
+import type { LinkEnd, LostReason } from '../link.ts';
 
 export type ConnectionEvent =
   | { readonly type: 'message'; readonly channel: number; readonly message: Uint8Array }
   /** The queue fell below its mark after `send` said false. */
   | { readonly type: 'writable' }
   | { readonly type: 'delivered'; readonly messageHandle: number }
-  | { readonly type: 'lost'; readonly messageHandle: number }
+  | { readonly type: 'lost'; readonly messageHandle: number; readonly reason: LostReason }
+  /** Something goes unanswered: nothing authentic came for a while. Told once, until `resumed`. */
+  | { readonly type: 'interrupted' }
+  | { readonly type: 'resumed' }
   /** The connection will send and accept nothing more; only draining is left. */
   | { readonly type: 'ended'; readonly end: LinkEnd };
 
