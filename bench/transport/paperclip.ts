@@ -58,7 +58,7 @@ export const paperclip: Peer = {
     }
     await new Promise<void>((resolve) => {
       sent += 1;
-      link.send('bench', message, { onDelivered: resolve, onLost: resolve });
+      link.send('bench', message, { onDelivered: resolve, onLost: () => resolve() });
       link.flush();
     });
     const stats = link.stats();

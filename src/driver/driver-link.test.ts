@@ -15,17 +15,17 @@ function linked(): { net: ReturnType<typeof world>; link: Link; hostLink: Link }
 
 test('a callback of a lost message finds the link closed, and may ask before it sends again', () => {
   const { net, link, hostLink } = linked();
-  const seen: boolean[] = [];
+  const seen: string[] = [];
   link.send('moves', Uint8Array.of(1), {
-    onLost: () => {
-      seen.push(link.isOpen);
+    onLost: (reason) => {
+      seen.push(`${reason}, open: ${link.isOpen}`);
       if (link.isOpen) link.send('moves', Uint8Array.of(1));
     },
   });
   net.network.link('player-1', 'host-1').conditions = { loss: 1 };
   hostLink.close();
   net.runFor(100);
-  assert.deepEqual(seen, [false]);
+  assert.deepEqual(seen, ['ended, open: false']);
   assert.equal(link.isOpen, false);
 });
 

@@ -20,7 +20,7 @@ function attach(link: Link, seed: number, name: string): TrafficEnd {
   const traffic = new TrafficEnd(random, messageBytesMax, (channel, message, handle) =>
     link.send(channelModes[channel]!, message, {
       onDelivered: () => traffic.onEvent({ type: 'delivered', messageHandle: handle }),
-      onLost: () => traffic.onEvent({ type: 'lost', messageHandle: handle }),
+      onLost: (reason) => traffic.onEvent({ type: 'lost', messageHandle: handle, reason }),
     }),
   );
   link.onMessage = (channel, message) =>

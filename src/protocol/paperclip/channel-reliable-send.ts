@@ -3,6 +3,7 @@
 // lost is sent again by piece, before anything new.
 
 import { Deque } from '../../base/ring.ts';
+import type { LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel, WriteStop } from './channel.ts';
 import { messageCharge, SendCredit } from './flow-control.ts';
 import { protocolLimits } from './limits.ts';
@@ -136,10 +137,10 @@ export class ReliableSendChannel implements SendChannel {
     }
     for (let m = this.#begun.shift(); m !== undefined; m = this.#begun.shift()) {
       if (m.state === 'done') store.release(m);
-      else this.#finish(m, 'lost');
+      else this.#finish(m, 'ended');
     }
     for (let m = this.#queue.shift(); m !== undefined; m = this.#queue.shift()) {
-      this.#finish(m, 'lost');
+      this.#finish(m, 'ended');
     }
     this.#current = undefined;
     this.#baseId = this.#nextId;
@@ -206,9 +207,9 @@ export class ReliableSendChannel implements SendChannel {
     return undefined;
   }
 
-  #finish(message: OutgoingMessage, how: 'lost' | 'expired'): void {
+  #finish(message: OutgoingMessage, reason: LostReason): void {
     message.state = 'done';
-    this.#parts.outcomes.onLost(message, how === 'expired');
+    this.#parts.outcomes.onLost(message, reason);
     this.#parts.store.dropBytes(message);
     this.#parts.store.release(message);
   }

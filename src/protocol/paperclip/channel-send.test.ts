@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { frameTypes } from '../../codec/paperclip/frame-table.ts';
 import { FrameReader, framesEnd } from '../../codec/paperclip/frames.ts';
+import type { LostReason } from '../link.ts';
 import type { SendChannel } from './channel.ts';
 import { ReliableSendChannel } from './channel-reliable-send.ts';
 import { UnreliableSendChannel } from './channel-unreliable-send.ts';
@@ -20,8 +21,8 @@ function bench(kind: 'reliable' | 'unreliable', windowBytes = 1_000_000) {
   const ledger: string[] = [];
   const outcomes = {
     onDelivered: (message: OutgoingMessage) => ledger.push(`delivered ${message.handle}`),
-    onLost: (message: OutgoingMessage, expired: boolean) =>
-      ledger.push(`${expired ? 'expired' : 'lost'} ${message.handle}`),
+    onLost: (message: OutgoingMessage, reason: LostReason) =>
+      ledger.push(`${reason} ${message.handle}`),
   };
   const connectionCredit = new SendCredit(1_000_000);
   const channel: SendChannel =
@@ -159,7 +160,7 @@ test('reliable: the end loses what is open, once each', () => {
   b.write();
   b.ack(b.carried().slice(1));
   b.channel.end();
-  assert.deepEqual(b.take().sort(), ['delivered 1', 'lost 0', 'lost 2', 'lost 3']);
+  assert.deepEqual(b.take().sort(), ['delivered 1', 'ended 0', 'ended 2', 'ended 3']);
   b.lose(b.carried());
   assert.deepEqual(b.take(), []);
 });
@@ -196,5 +197,5 @@ test('unreliable: what waits too long, or behind too much, is lost', () => {
   for (let handle = 2; handle < 2 + 9; handle++) {
     b.send(handle, protocolLimits.unreliableQueueBytesMax / 8);
   }
-  assert.deepEqual(b.take(), ['expired 2']);
+  assert.deepEqual(b.take(), ['dropped 2']);
 });

@@ -3,6 +3,7 @@
 // old is lost first. Each piece is sent once; one lost piece loses the message.
 
 import { Deque } from '../../base/ring.ts';
+import type { LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel, WriteStop } from './channel.ts';
 import { protocolLimits } from './limits.ts';
 import type { MessageStore, OutgoingMessage } from './outgoing-message.ts';
@@ -44,7 +45,7 @@ export class UnreliableSendChannel implements SendChannel {
       (this.#queue.length > unreliableQueueMessagesMax ||
         this.#queuedBytes > unreliableQueueBytesMax)
     ) {
-      this.#lose(this.#shift(), true);
+      this.#lose(this.#shift(), 'dropped');
     }
   }
 
@@ -56,7 +57,7 @@ export class UnreliableSendChannel implements SendChannel {
         return 'nothing-left';
       }
       if (message.expiresAtMs <= nowMs || message.state === 'done') {
-        this.#lose(this.#shift(), true);
+        this.#lose(this.#shift(), 'expired');
         continue;
       }
       if (message.id < 0) message.id = this.#nextId++;
@@ -77,7 +78,7 @@ export class UnreliableSendChannel implements SendChannel {
     for (let left = this.#queue.length; left > 0; left--) {
       const message = this.#shift();
       if (message.expiresAtMs <= nowMs) {
-        this.#lose(message, true);
+        this.#lose(message, 'expired');
         continue;
       }
       next = Math.min(next, message.expiresAtMs);
@@ -97,14 +98,14 @@ export class UnreliableSendChannel implements SendChannel {
   onPieceLost(message: OutgoingMessage): void {
     if (message.state === 'done') return;
     message.state = 'done';
-    this.#parts.outcomes.onLost(message, false);
+    this.#parts.outcomes.onLost(message, 'lost');
   }
 
   writeProbe(): void {}
   onWindow(): void {}
 
   end(): void {
-    while (this.#queue.length > 0) this.#lose(this.#shift(), false);
+    while (this.#queue.length > 0) this.#lose(this.#shift(), 'ended');
     this.#expiresAtMs = Number.POSITIVE_INFINITY;
   }
 
@@ -115,10 +116,10 @@ export class UnreliableSendChannel implements SendChannel {
   }
 
   /** Lost before it left whole; a piece of it may have been lost before, and told. */
-  #lose(message: OutgoingMessage, expired: boolean): void {
+  #lose(message: OutgoingMessage, reason: LostReason): void {
     if (message.state !== 'done') {
       message.state = 'done';
-      this.#parts.outcomes.onLost(message, expired);
+      this.#parts.outcomes.onLost(message, reason);
     }
     this.#parts.store.dropBytes(message);
     this.#parts.store.release(message);

@@ -2,6 +2,7 @@
 // side, which decides what goes into a packet and what a packet's fate means, and a receiving side,
 // which decides what reaches the application. A new mode is a new pair behind these two interfaces.
 
+import type { LostReason } from '../link.ts';
 import type { ErrorCodeName } from './error-codes.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import type { PacketBuilder } from './packet-builder.ts';
@@ -9,8 +10,7 @@ import type { PacketBuilder } from './packet-builder.ts';
 /** What becomes of a message, told once each. The channel has forgotten the message by then. */
 export interface MessageOutcomes {
   onDelivered(message: OutgoingMessage): void;
-  /** `expired`: its time was over before all of it was sent. */
-  onLost(message: OutgoingMessage, expired: boolean): void;
+  onLost(message: OutgoingMessage, reason: LostReason): void;
 }
 
 /** Why a channel stopped writing. `connection-credit` holds back every reliable channel. */

@@ -69,7 +69,7 @@ test('a pace that nothing waits for any more wakes nobody', () => {
   client.flush();
   // The rest is held back by the pacer, and expires before its turn.
   network.runFor(1000);
-  assert.ok(client.connection.stats().messagesExpired > 0);
+  assert.ok(client.connection.stats().messagesLost.expired > 0);
 });
 
 test('packet numbers that leap ahead end the connection long before a Number loses count', () => {
@@ -129,7 +129,7 @@ test('the end is told though the peer closes before the first CLOSE has left', (
       if (o.kind === 'event') events.push(o.event);
     }
     assert.deepEqual(events, [
-      { type: 'lost', messageHandle: 7 },
+      { type: 'lost', messageHandle: 7, reason: 'ended' },
       { type: 'ended', end: { kind: 'closed-here', code: 5, reason: 'enough' } },
     ]);
   }

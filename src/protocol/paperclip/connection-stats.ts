@@ -43,7 +43,7 @@ export function connectionStats(
     messagesSent: outbox.messagesSent,
     messagesReceived: inbox.messagesReceived,
     messagesResent: outbox.piecesResent,
-    messagesExpired: outbox.messagesExpired,
+    messagesLost: { ...outbox.messagesLost },
     ptoCount: loss.ptoTotal,
     queuedBytes: outbox.queuedBytes,
     drops: { ...receiver.drops },

@@ -4,6 +4,7 @@
 
 import type { Deque } from '../../base/ring.ts';
 import type { FrameReader } from '../../codec/paperclip/frames.ts';
+import type { LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel } from './channel.ts';
 import { isReliable, largestReliableMessage } from './channel-modes.ts';
 import { ReliableSendChannel } from './channel-reliable-send.ts';
@@ -28,7 +29,13 @@ export interface MessageOptions {
 
 export class Outbox implements MessageOutcomes {
   messagesSent = 0;
-  messagesExpired = 0;
+  readonly messagesLost: Record<LostReason, number> = {
+    lost: 0,
+    expired: 0,
+    dropped: 0,
+    superseded: 0,
+    ended: 0,
+  };
   /** Bytes that `send` took and whose fate is open. */
   queuedBytes = 0;
 
@@ -47,6 +54,7 @@ export class Outbox implements MessageOutcomes {
   #turn = 0;
   /** Packets in a row that unreliable messages filled while reliable ones waited. */
   #passedOver = 0;
+  #hasEnded = false;
 
   constructor(
     channels: readonly PlannedChannel[],
@@ -200,6 +208,7 @@ export class Outbox implements MessageOutcomes {
 
   /** Everything whose fate is open is lost: in packets, in channels, in queues. */
   end(sent: SentPackets): void {
+    this.#hasEnded = true;
     for (let number = sent.lowest; number < sent.next && sent.count > 0; number++) {
       const packet = sent.get(number);
       if (packet === undefined || packet.state !== 'outstanding') continue;
@@ -216,11 +225,13 @@ export class Outbox implements MessageOutcomes {
     this.#events.push({ type: 'delivered', messageHandle: message.handle });
   }
 
-  onLost(message: OutgoingMessage, expired: boolean): void {
+  onLost(message: OutgoingMessage, why: LostReason): void {
+    // What was in flight at the end is not known to be lost.
+    const reason = this.#hasEnded ? 'ended' : why;
     this.#leave(message);
-    if (expired) this.messagesExpired += 1;
+    this.messagesLost[reason] += 1;
     if (message.handle < 0) return;
-    this.#events.push({ type: 'lost', messageHandle: message.handle });
+    this.#events.push({ type: 'lost', messageHandle: message.handle, reason });
   }
 
   #leave(message: OutgoingMessage): void {
