@@ -8,6 +8,7 @@ import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { Connection } from '../protocol/paperclip/connection.ts';
 import { localParameters, type ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
 import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
+import type { KeyLimits } from '../protocol/paperclip/parameters.ts';
 import type { LinkConditions } from './simulated-link.ts';
 import { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
 
@@ -16,6 +17,8 @@ export interface ConnectionPairOptions extends LinkConditions {
   readonly channels: ChannelPlan;
   /** Of both ends. */
   readonly parameters?: ParameterOptions;
+  readonly keyLimits?: KeyLimits;
+  readonly firstPacketNumber?: number;
 }
 
 export const clientConnectionId = 0x0c11e270;
@@ -98,7 +101,14 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
   const parameters = localParameters(crypto, channels, options.parameters ?? {});
   const clientKey = new Uint8Array(32).fill(1);
   const hostKey = new Uint8Array(32).fill(2);
-  const both = { channels, local: parameters, remote: parameters };
+  const both = {
+    channels,
+    local: parameters,
+    remote: parameters,
+    crypto,
+    ...(options.keyLimits && { keyLimits: options.keyLimits }),
+    ...(options.firstPacketNumber && { firstPacketNumber: options.firstPacketNumber }),
+  };
   const network = new VirtualNetwork(options.seed ?? 0, options);
   const client = new Connection(
     {
@@ -106,8 +116,8 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
       role: 'client',
       localConnectionId: clientConnectionId,
       remoteConnectionId: hostConnectionId,
-      sealKey: crypto.aeadKey(clientKey),
-      openKey: crypto.aeadKey(hostKey),
+      sealKey: clientKey,
+      openKey: hostKey,
     },
     0,
   );
@@ -117,8 +127,8 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
       role: 'host',
       localConnectionId: hostConnectionId,
       remoteConnectionId: clientConnectionId,
-      sealKey: crypto.aeadKey(hostKey),
-      openKey: crypto.aeadKey(clientKey),
+      sealKey: hostKey,
+      openKey: clientKey,
     },
     0,
   );

@@ -156,6 +156,7 @@ export class Admission<Address extends PeerAddress> {
         remote: client.remote,
         localConnectionId: id,
         remoteConnectionId: client.hello.clientConnectionId,
+        crypto: this.#crypto,
         sealKey: accepted.sealKey,
         openKey: accepted.openKey,
       },

@@ -52,6 +52,7 @@ type State =
   | { readonly name: 'ended' };
 
 export class ClientEndpoint<Address extends PeerAddress> {
+  readonly #crypto: Crypto;
   readonly #options: ClientEndpointOptions<Address>;
   readonly #parameters: TransportParameters;
   readonly #refusals = new RefusalCounts();
@@ -62,6 +63,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
   #connectionTimeoutMs = Infinity;
 
   constructor(crypto: Crypto, options: ClientEndpointOptions<Address>, nowMs: number) {
+    this.#crypto = crypto;
     this.#options = options;
     this.#parameters = localParameters(crypto, options.channels, options.parameters ?? {});
     this.connectionId = drawConnectionId(crypto, () => false);
@@ -248,6 +250,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
         remote,
         localConnectionId: this.connectionId,
         remoteConnectionId: hostConnectionId,
+        crypto: this.#crypto,
         sealKey,
         openKey,
         // Karn: after a resend nobody knows which sending was answered.

@@ -159,6 +159,7 @@ test('a replayed datagram and a flipped bit are dropped and counted', () => {
   assert.equal(drops.replayed, 1);
   assert.equal(
     drops['aead-failed'] +
+      drops['key-not-in-use'] +
       drops['malformed-header'] +
       drops['wrong-connection'] +
       drops['malformed-length'],

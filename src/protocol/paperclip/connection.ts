@@ -18,7 +18,7 @@ import { Inbox } from './inbox.ts';
 import { protocolLimits } from './limits.ts';
 import { type MessageOptions, Outbox } from './outbox.ts';
 import type { ConnectionEvent, ConnectionOutput } from './output.ts';
-import { PacketReceiver, receiveBytesMax } from './packet-receiver.ts';
+import { PacketReceiver } from './packet-receiver.ts';
 import { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
 import { Presence } from './presence.ts';
@@ -39,8 +39,7 @@ export class Connection {
   #timeoutTold = false;
 
   constructor(setup: ConnectionSetup, nowMs: number) {
-    const { channels, local, remote, openKey, localConnectionId } = setup;
-    this.#receiver = new PacketReceiver(openKey, localConnectionId, receiveBytesMax(local));
+    const { channels, local, remote } = setup;
     this.#received = new ReceivedPackets(local.ackDelayMaxMs);
     this.#inbox = new Inbox(channels, local, this.#events);
     this.#outbox = new Outbox(channels, remote, this.#events);
@@ -49,6 +48,7 @@ export class Connection {
       inbox: this.#inbox,
       outbox: this.#outbox,
     });
+    this.#receiver = new PacketReceiver(setup, this.#sender.keys);
     const mechanisms = {
       timers: this.#timers,
       events: this.#events,
@@ -126,13 +126,12 @@ export class Connection {
     const receiver = this.#receiver;
     const life = this.#life;
     if (life.isSilent) return receiver.drop('after-close');
-    if (!receiver.open(bytes, start, end)) {
-      if (receiver.drops['aead-failed'] >= protocolLimits.aeadFailuresMax) {
-        life.onBroken(nowMs, 'PACKET_NUMBERS', 'too many forged packets for one key');
-      }
+    if (!receiver.open(nowMs, bytes, start, end)) {
+      if (receiver.isWornOut) life.onBroken(nowMs, 'PACKET_NUMBERS', 'too many forged packets');
       return false;
     }
     if (life.isOpen) this.#presence.onHeard(nowMs);
+    if (this.#sender.keys.isBroken) life.onBroken(nowMs, 'KEY_UPDATE');
     this.#frames.handlePacket(nowMs);
     // Numbers that leap ahead are a peer's doing, and would reach what a Number cannot count.
     if (receiver.packetNumber >= protocolLimits.packetNumberMax) {

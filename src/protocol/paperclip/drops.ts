@@ -6,12 +6,14 @@
 export const dropReasons = [
   /** Shorter than header, one byte of frames and tag; or longer than this end said it takes. */
   'malformed-length',
-  /** The first byte is not that of a data packet, or its key phase is not in use. */
+  /** The first byte is not that of a data packet. */
   'malformed-header',
   /** The destination connection id is another's. */
   'wrong-connection',
   /** The packet number was seen before, or is older than the replay window. */
   'replayed',
+  /** Its key was given up, some PTOs after the next came into use; or nothing came with any yet. */
+  'key-not-in-use',
   /** The tag does not verify. */
   'aead-failed',
   /** The connection has ended and only waits out its draining period. */
@@ -28,6 +30,7 @@ export function noDrops(): DropCounts {
     'malformed-header': 0,
     'wrong-connection': 0,
     replayed: 0,
+    'key-not-in-use': 0,
     'aead-failed': 0,
     'after-close': 0,
   };

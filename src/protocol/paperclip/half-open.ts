@@ -7,7 +7,8 @@
 import type { TicketClaims } from '../link.ts';
 import type { PeerAddress } from './endpoint-output.ts';
 import { handshakeLimits } from './handshake-limits.ts';
-import { PacketReceiver, receiveBytesMax } from './packet-receiver.ts';
+import { KeySchedule, type KeyTiming } from './key-schedule.ts';
+import { PacketReceiver } from './packet-receiver.ts';
 import type { ConnectionSetup } from './parameters.ts';
 
 export interface HalfOpen<Address extends PeerAddress> {
@@ -33,6 +34,9 @@ export interface HalfOpen<Address extends PeerAddress> {
   receiver: PacketReceiver | undefined;
 }
 
+/** Before the first packet no key is changed. */
+const nothingKnown: KeyTiming = { ptoMs: 0, largestAcked: -1 };
+
 /** Undefined: not the client's. A forged packet costs one AEAD. */
 export function proveFirstPacket(
   nowMs: number,
@@ -42,12 +46,8 @@ export function proveFirstPacket(
   end: number,
 ): ConnectionSetup | undefined {
   const { setup, answeredAtMs, isAnsweredAgain } = halfOpen;
-  halfOpen.receiver ??= new PacketReceiver(
-    setup.openKey,
-    setup.localConnectionId,
-    receiveBytesMax(setup.local),
-  );
-  if (!halfOpen.receiver.open(bytes, start, end)) return undefined;
+  halfOpen.receiver ??= new PacketReceiver(setup, new KeySchedule(setup, nowMs, nothingKnown));
+  if (!halfOpen.receiver.open(nowMs, bytes, start, end)) return undefined;
   // Karn: only the packet that the client sent at once measures the path.
   if (isAnsweredAgain || halfOpen.receiver.packetNumber > 0) return setup;
   return { ...setup, handshakeRttMs: nowMs - answeredAtMs };

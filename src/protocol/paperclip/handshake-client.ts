@@ -11,7 +11,7 @@ import {
   suiteNoiseIk,
 } from '../../codec/paperclip/auth.ts';
 import { decodeParameters, encodeParameters } from '../../codec/paperclip/parameters.ts';
-import type { AeadKey, Crypto, KeyPair } from '../crypto.ts';
+import type { Crypto, KeyPair } from '../crypto.ts';
 import { errorCodes } from './error-codes.ts';
 import { type Gate, sealGate } from './gate.ts';
 import { handshakePrologue } from './handshake-host.ts';
@@ -37,8 +37,9 @@ export type HostAnswer =
       readonly hostConnectionId: number;
       /** Unix milliseconds by the host's clock when it answered. */
       readonly hostTimeMs: number;
-      readonly sealKey: AeadKey;
-      readonly openKey: AeadKey;
+      /** The first key of each direction, 32 bytes. */
+      readonly sealKey: Uint8Array;
+      readonly openKey: Uint8Array;
     }
   | { readonly kind: 'refused'; readonly code: number };
 
@@ -108,8 +109,8 @@ export class ClientHandshake {
       remote: remote.value,
       hostConnectionId: answer.value.hostConnectionId,
       hostTimeMs: answer.value.hostTimeMs,
-      sealKey: this.#crypto.aeadKey(initiatorKey),
-      openKey: this.#crypto.aeadKey(responderKey),
+      sealKey: initiatorKey,
+      openKey: responderKey,
     });
   }
 }

@@ -12,7 +12,7 @@ import {
   encodeAuth2Payload,
 } from '../../codec/paperclip/auth.ts';
 import { decodeParameters, encodeParameters } from '../../codec/paperclip/parameters.ts';
-import type { AeadKey, Crypto, KeyPair } from '../crypto.ts';
+import type { Crypto, KeyPair } from '../crypto.ts';
 import type { TicketClaims } from '../link.ts';
 import { errorCodes } from './error-codes.ts';
 import { type HostGate, hasNoCookie, verifyGate } from './gate.ts';
@@ -59,8 +59,9 @@ export interface RefusedClient {
 
 export interface AcceptedClient {
   readonly auth2: Uint8Array;
-  readonly sealKey: AeadKey;
-  readonly openKey: AeadKey;
+  /** The first key of each direction, 32 bytes. */
+  readonly sealKey: Uint8Array;
+  readonly openKey: Uint8Array;
 }
 
 const prologueLabel: Uint8Array = utf8('paperclip');
@@ -143,11 +144,7 @@ export class HostHandshake {
     );
     if (auth2 === undefined) return undefined;
     const { initiatorKey, responderKey } = hello.noise.split();
-    return {
-      auth2,
-      sealKey: this.#crypto.aeadKey(responderKey),
-      openKey: this.#crypto.aeadKey(initiatorKey),
-    };
+    return { auth2, sealKey: responderKey, openKey: initiatorKey };
   }
 
   /** Answers a hello with no, in a way that only this host can. */

@@ -108,7 +108,13 @@ export const protocolLimits = {
   /** CLOSE is said this often, one PTO apart, because nothing acknowledges it. */
   closeRepeats: 3,
 
-  /** Forged packets per key (RFC 9001 section 6.6, ChaCha20-Poly1305). */
+  /** A key changes after so many packets, long before ChaCha20-Poly1305 asks for it. */
+  keyPacketsMax: 2 ** 22,
+  /** Or after this long. */
+  keyAgeMsMax: 3_600_000,
+  /** The key before it opens late packets for this many PTOs (RFC 9001 section 6.5). */
+  oldKeyPtos: 3,
+  /** Forged packets per connection (RFC 9001 section 6.6, ChaCha20-Poly1305). */
   aeadFailuresMax: 2 ** 36,
   /** The connection closes here, far before a Number stops counting by ones. */
   packetNumberMax: 2 ** 50,

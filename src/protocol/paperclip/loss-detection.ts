@@ -36,7 +36,7 @@ export class LossDetection {
   /** The acknowledged packets of the ACK in hand: the first `#ackedCount`. */
   readonly #acked: SentPacket[] = [];
   #ackedCount = 0;
-  #largestAcked = -1;
+  #largestAcked: number;
   #firstSampleAtMs = Number.POSITIVE_INFINITY;
   #lossAtMs = Number.POSITIVE_INFINITY;
   #lastSentAtMs = 0;
@@ -46,6 +46,7 @@ export class LossDetection {
 
   constructor(parts: LossDetectionParts) {
     this.#parts = parts;
+    this.#largestAcked = parts.sent.next - 1;
   }
 
   get largestAcked(): number {

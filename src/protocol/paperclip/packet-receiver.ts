@@ -3,14 +3,14 @@
 
 import { expandPacketNumber } from '../../base/sequence.ts';
 import { PacketHeader, packetBytesMin, readPacketHeader } from '../../codec/paperclip/packet.ts';
-import type { AeadKey } from '../crypto.ts';
 import { type DropCounts, type DropReason, noDrops } from './drops.ts';
+import type { KeySchedule } from './key-schedule.ts';
 import { protocolLimits } from './limits.ts';
-import type { TransportParameters } from './parameters.ts';
+import type { ConnectionSetup, TransportParameters } from './parameters.ts';
 import { ReplayWindow } from './replay-window.ts';
 
 /** The longest datagram that this end opens. */
-export const receiveBytesMax = (local: TransportParameters): number =>
+const receiveBytesMax = (local: TransportParameters): number =>
   Math.min(protocolLimits.datagramBytesMax, local.datagramBytesMax);
 
 export class PacketReceiver {
@@ -22,39 +22,52 @@ export class PacketReceiver {
   packetsReceived = 0;
   bytesReceived = 0;
 
-  readonly #openKey: AeadKey;
+  readonly #keys: KeySchedule;
   readonly #connectionId: number;
+  readonly #aeadFailuresMax: number;
   readonly #header = new PacketHeader();
-  readonly #replay = new ReplayWindow();
+  readonly #replay: ReplayWindow;
 
-  constructor(openKey: AeadKey, connectionId: number, datagramBytesMax: number) {
-    this.#openKey = openKey;
-    this.#connectionId = connectionId;
-    this.bytes = new Uint8Array(datagramBytesMax);
+  constructor(setup: ConnectionSetup, keys: KeySchedule) {
+    const { localConnectionId, local, keyLimits, firstPacketNumber } = setup;
+    this.#keys = keys;
+    this.#connectionId = localConnectionId;
+    this.#aeadFailuresMax = keyLimits?.aeadFailuresMax ?? protocolLimits.aeadFailuresMax;
+    this.#replay = new ReplayWindow(firstPacketNumber);
+    this.bytes = new Uint8Array(receiveBytesMax(local));
+  }
+
+  /** So many forgeries that one more might be believed (RFC 9001 section 6.6). */
+  get isWornOut(): boolean {
+    return this.drops['aead-failed'] >= this.#aeadFailuresMax;
   }
 
   /** False: dropped and counted, and nothing changed. */
-  open(datagram: Uint8Array, start: number, end: number): boolean {
+  open(nowMs: number, datagram: Uint8Array, start: number, end: number): boolean {
     // 1. Length.
     const length = end - start;
     if (length < packetBytesMin || length > this.bytes.length) return this.drop('malformed-length');
-    // 2. Header; key phase 1 comes into use with the first key update.
+    // 2. Header.
     const header = this.#header;
     const result = readPacketHeader(header, datagram, start, end);
     if (result === 'need-more') return this.drop('malformed-length');
-    if (result === 'malformed' || header.keyPhase !== 0) return this.drop('malformed-header');
+    if (result === 'malformed') return this.drop('malformed-header');
     // 3. Connection.
     if (header.destinationId !== this.#connectionId) return this.drop('wrong-connection');
     // 4. Replay, before the cost of the AEAD.
-    const { truncatedNumber, numberLength } = header;
+    const { truncatedNumber, numberLength, keyPhase } = header;
     const number = expandPacketNumber(this.#replay.largest, truncatedNumber, numberLength);
     if (!this.#replay.isFresh(number)) return this.drop('replayed');
-    // 5. Authenticity; the header is associated data.
+    // 5. The key that a packet of this phase and number has: there is only one to try.
+    const key = this.#keys.readKeyFor(nowMs, keyPhase, number);
+    if (key === undefined) return this.drop('key-not-in-use');
+    // 6. Authenticity; the header is associated data.
     const at = header.end;
-    this.end = this.#openKey.open(this.bytes, 0, datagram, at, end, number, datagram, start, at);
+    this.end = key.open(this.bytes, 0, datagram, at, end, number, datagram, start, at);
     if (this.end < 0) return this.drop('aead-failed');
-    // 6. Only now the window moves.
+    // 7. Only now the window moves, and the next key comes into use.
     this.#replay.accept(number);
+    this.#keys.onOpened(nowMs, keyPhase, number);
     this.packetNumber = number;
     this.packetsReceived += 1;
     this.bytesReceived += length;

@@ -14,6 +14,7 @@ import {
   writeCloseFrame,
 } from './frame-writers.ts';
 import type { Inbox } from './inbox.ts';
+import { KeySchedule } from './key-schedule.ts';
 import { protocolLimits } from './limits.ts';
 import { LossDetection } from './loss-detection.ts';
 import { NewReno } from './new-reno.ts';
@@ -33,10 +34,12 @@ export interface SenderParts {
 }
 
 export class PacketSender {
-  readonly sent = new SentPackets();
+  readonly sent: SentPackets;
   readonly rtt = new RttEstimator();
   readonly congestion: CongestionController;
   readonly loss: LossDetection;
+  /** Of both directions: the receiver reads with it. */
+  readonly keys: KeySchedule;
   packetsSent = 0;
   bytesSent = 0;
   /** What the application queued may leave now. */
@@ -55,7 +58,8 @@ export class PacketSender {
   #ackOnlyInARow = 0;
 
   constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
-    const { role, remote, handshakeRttMs } = setup;
+    const { role, remote, handshakeRttMs, firstPacketNumber } = setup;
+    this.sent = new SentPackets(firstPacketNumber);
     this.#setup = setup;
     this.#parts = parts;
     this.#datagramBytes = Math.min(protocolLimits.datagramBytesBase, remote.datagramBytesMax);
@@ -67,6 +71,7 @@ export class PacketSender {
       fates: this,
       peerAckDelayMaxMs: remote.ackDelayMaxMs,
     });
+    this.keys = new KeySchedule(setup, nowMs, this.loss);
     this.#pacer = new Pacer(nowMs, this.#datagramBytes);
     this.#packet = new PacketBuilder(this.#datagramBytes);
     this.#writers = frameWriters({ ...parts, loss: this.loss, owesPing: () => this.owesPing });
@@ -98,7 +103,7 @@ export class PacketSender {
     if (!isAckDue && !mayData) return 0;
     // Acknowledgements alone use up numbers too, and may ask for one of their own.
     while (this.sent.isFull) this.loss.giveUpOldest(nowMs);
-    this.#begin();
+    this.#begin(nowMs);
     for (const writer of this.#writers) {
       if (mayData || !writer.needsWindow) writer.write(nowMs, packet);
     }
@@ -113,7 +118,7 @@ export class PacketSender {
 
   /** A packet with CLOSE alone. */
   closePacket(nowMs: number, ending: Ending): number {
-    this.#begin();
+    this.#begin(nowMs);
     writeCloseFrame(ending, this.#packet);
     return this.#seal(nowMs);
   }
@@ -149,18 +154,24 @@ export class PacketSender {
     return false;
   }
 
-  #begin(): void {
+  #begin(nowMs: number): void {
     const { bytes } = this.#packet;
+    this.keys.beforePacket(nowMs);
+    const { writePhase } = this.keys;
     const number = this.sent.next;
     const numberLength = packetNumberLength(number, this.loss.largestAcked);
     const { remoteConnectionId } = this.#setup;
-    this.#packet.begin(writePacketHeader(bytes, 0, 0, remoteConnectionId, number, numberLength));
+    this.#packet.begin(
+      writePacketHeader(bytes, 0, writePhase, remoteConnectionId, number, numberLength),
+    );
   }
 
   #seal(nowMs: number): number {
     const { bytes, framesStart: start, at, isAckEliciting, record } = this.#packet;
     const number = this.sent.next;
-    const end = this.#setup.sealKey.seal(bytes, start, bytes, start, at, number, bytes, 0, start);
+    const { writeKey } = this.keys;
+    const end = writeKey.seal(bytes, start, bytes, start, at, number, bytes, 0, start);
+    this.keys.onSealed(number);
     this.packetsSent += 1;
     this.bytesSent += end;
     if (!isAckEliciting) {

@@ -2,7 +2,7 @@
 // themselves stands with its bytes in `codec/paperclip/parameters.ts`.
 
 import type { TransportParameters } from '../../codec/paperclip/parameters.ts';
-import type { AeadKey } from '../crypto.ts';
+import type { Crypto } from '../crypto.ts';
 import type { ChannelMode } from '../link.ts';
 
 export type { TransportParameters };
@@ -23,8 +23,21 @@ export interface ConnectionSetup {
   /** 31-bit, chosen by the receiver: ours stands in packets we get, theirs in packets we send. */
   readonly localConnectionId: number;
   readonly remoteConnectionId: number;
-  readonly sealKey: AeadKey;
-  readonly openKey: AeadKey;
+  readonly crypto: Crypto;
+  /** The first key of each direction, 32 bytes. */
+  readonly sealKey: Uint8Array;
+  readonly openKey: Uint8Array;
   /** A first RTT sample in milliseconds, where the handshake gave one. */
   readonly handshakeRttMs?: number;
+  /** Default: those of `protocolLimits`. */
+  readonly keyLimits?: KeyLimits;
+  /** Of both ends. Default 0; tests begin near the ends of what numbers can count. */
+  readonly firstPacketNumber?: number;
+}
+
+/** When this end changes its key, and how many forgeries it bears. */
+export interface KeyLimits {
+  readonly packetsMax?: number;
+  readonly ageMsMax?: number;
+  readonly aeadFailuresMax?: number;
 }

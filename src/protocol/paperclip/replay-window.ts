@@ -9,9 +9,13 @@ const windowPackets = protocolLimits.replayWindowPackets;
 export class ReplayWindow {
   /** Bit `number % window` is set when `number`, in the window, was received. */
   readonly #words = new Uint32Array(windowPackets / 32);
-  #largest = -1;
+  #largest: number;
 
-  /** The largest authenticated packet number, or -1. */
+  constructor(firstNumber = 0) {
+    this.#largest = firstNumber - 1;
+  }
+
+  /** The largest authenticated packet number; the one before the first, when there is none. */
   get largest(): number {
     return this.#largest;
   }

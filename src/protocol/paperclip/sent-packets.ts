@@ -40,10 +40,15 @@ export class SentPacket {
 export class SentPackets {
   #slots: SentPacket[] = Array.from({ length: 8 }, () => new SentPacket());
   /** No outstanding packet has a lower number. */
-  #lowest = 0;
-  #next = 0;
+  #lowest: number;
+  #next: number;
   #count = 0;
   #bytesInFlight = 0;
+
+  constructor(firstNumber = 0) {
+    this.#lowest = firstNumber;
+    this.#next = firstNumber;
+  }
 
   /** The number of the next packet, tracked or not. */
   get next(): number {
