@@ -180,4 +180,7 @@ const noStats: LinkStats = {
   ptoCount: 0,
   queuedBytes: 0,
   drops: {},
+  invalidPackets: 0,
+  packetsMissing: 0,
+  keyUpdates: 0,
 };

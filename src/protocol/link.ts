@@ -102,6 +102,12 @@ export interface LinkStats {
   readonly queuedBytes: number;
   /** Datagrams of this connection that were dropped, by reason. */
   readonly drops: Readonly<Record<string, number>>;
+  /** Of those, the ones that did not prove to be the peer's: noise, damage or forgery. */
+  readonly invalidPackets: number;
+  /** Losses on the way here: packets that the peer numbered and that did not come (yet). */
+  readonly packetsMissing: number;
+  /** How often this end has changed its key. */
+  readonly keyUpdates: number;
 }
 
 export interface Link {

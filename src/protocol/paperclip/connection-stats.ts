@@ -47,5 +47,8 @@ export function connectionStats(
     ptoCount: loss.ptoTotal,
     queuedBytes: outbox.queuedBytes,
     drops: { ...receiver.drops },
+    invalidPackets: receiver.invalidPackets,
+    packetsMissing: receiver.packetsMissing,
+    keyUpdates: sender.keys.updates,
   };
 }

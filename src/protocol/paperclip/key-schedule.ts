@@ -17,6 +17,8 @@ export interface KeyTiming {
   readonly largestAcked: number;
 }
 
+type KeySetup = Pick<ConnectionSetup, 'crypto' | 'sealKey' | 'openKey' | 'keyLimits'>;
+
 const nextKeyLabel: Uint8Array = utf8('paperclip 1 key update');
 
 /** The key that follows `key` in its direction: 32 bytes. */
@@ -55,7 +57,7 @@ export class KeySchedule {
   /** Packets sealed since the read key came into use. */
   #sealedSinceRead = 0;
 
-  constructor(setup: ConnectionSetup, nowMs: number, timing: KeyTiming) {
+  constructor(setup: KeySetup, nowMs: number, timing: KeyTiming) {
     const { crypto, sealKey, openKey, keyLimits } = setup;
     this.#crypto = crypto;
     this.#timing = timing;

@@ -24,12 +24,14 @@ export class PacketReceiver {
 
   readonly #keys: KeySchedule;
   readonly #connectionId: number;
+  readonly #firstNumber: number;
   readonly #aeadFailuresMax: number;
   readonly #header = new PacketHeader();
   readonly #replay: ReplayWindow;
 
   constructor(setup: ConnectionSetup, keys: KeySchedule) {
-    const { localConnectionId, local, keyLimits, firstPacketNumber } = setup;
+    const { localConnectionId, local, keyLimits, firstPacketNumber = 0 } = setup;
+    this.#firstNumber = firstPacketNumber;
     this.#keys = keys;
     this.#connectionId = localConnectionId;
     this.#aeadFailuresMax = keyLimits?.aeadFailuresMax ?? protocolLimits.aeadFailuresMax;
@@ -37,6 +39,15 @@ export class PacketReceiver {
     this.bytes = new Uint8Array(receiveBytesMax(local));
   }
 
+  /** Datagrams that did not prove to be the peer's. */
+  get invalidPackets(): number {
+    const { drops } = this;
+    return drops['malformed-length'] + drops['malformed-header'] + drops['aead-failed'];
+  }
+  /** Numbers up to the largest that did not come, or not yet. */
+  get packetsMissing(): number {
+    return this.#replay.largest + 1 - this.#firstNumber - this.packetsReceived;
+  }
   /** So many forgeries that one more might be believed (RFC 9001 section 6.6). */
   get isWornOut(): boolean {
     return this.drops['aead-failed'] >= this.#aeadFailuresMax;
