@@ -90,6 +90,14 @@ export interface LinkStats {
   readonly packetsLost: number;
   /** Lost / (acked + lost), 0 before the first of either. */
   readonly lossRate: number;
+  /** Of the lost ones: acknowledged after all, so late that they were taken for lost. */
+  readonly spuriousLosses: number;
+  /** Bytes per second that the path delivered of late; of a quiet link, what it sent. */
+  readonly deliveryRate: number;
+  /** How much longer packets take than at the best of times: the queue on the path, mostly. */
+  readonly queueDelayMs: number;
+  /** What congestion control is doing, in a word or two for people. */
+  readonly congestionState: string;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   readonly messagesSent: number;

@@ -68,6 +68,15 @@ export const protocolLimits = {
   lossPacketThreshold: 3,
   /** RFC 9002 section 6.1.2, times the RTT. */
   lossTimeThreshold: 9 / 8,
+  /** As far as the two rise after spurious losses: Linux's `tcp_max_reordering`, and RFC 8985. */
+  lossPacketThresholdMax: 300,
+  lossTimeThresholdMax: 2,
+  /** Episodes of loss without a spurious one before they fall back (RFC 8985 section 6.2). */
+  reorderingEpisodes: 16,
+  /** Lost packets remembered, to know them when they arrive after all. */
+  lostPacketsMax: 1024,
+  /** They are remembered for this many PTOs. */
+  lostPacketPtos: 3,
   /** RFC 9002 section 6.2.2: RTT taken before the first sample. */
   initialRttMs: 333,
   /** RFC 9002 section 6.1.2: no timer is finer. */

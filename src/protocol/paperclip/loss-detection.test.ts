@@ -14,9 +14,13 @@ function sender() {
   const ledger: string[] = [];
   const congestion: CongestionController = {
     windowBytes: 12_000,
+    state: '',
     pacingRate: () => 1,
     onSent: () => {},
+    onPacketAcked: () => {},
     onAck: () => {},
+    onLossUndone: () => ledger.push('undone'),
+    onDatagramBytes: () => {},
     onLost: (_now, _sentAt, bytes, persistent) => {
       ledger.push(`congestion ${bytes}${persistent ? ' persistent' : ''}`);
     },
@@ -29,12 +33,14 @@ function sender() {
   let spare = new SentPacket();
   return {
     sent,
+    congestion,
     rtt,
     loss,
     send(...times: number[]) {
       for (const atMs of times) {
-        spare = sent.track(spare, atMs, 1200);
-        loss.onPacketSent(atMs);
+        const packet = spare;
+        spare = sent.track(packet, atMs, 1200);
+        loss.onPacketSent(atMs, packet);
       }
     },
     /** Ranges newest first, as [low, high]. */
@@ -136,7 +142,7 @@ test('losses over three PTOs without one acknowledged between are persistent con
   s.send(0);
   s.ack(100, [0, 0]);
   s.take();
-  const spread = 3 * s.loss.ptoMs;
+  const spread = 3 * s.loss.ptoMs + 1;
   s.send(1000, 1000 + spread, 1000 + spread, 1000 + spread, 1000 + spread);
   s.ack(1100 + spread, [5, 5]);
   assert.deepEqual(s.take(), ['lost 1', 'lost 2', 'congestion 2400 persistent', 'acked 5']);
@@ -153,7 +159,7 @@ test('a sample from the handshake does not hide persistent congestion', () => {
   s.rtt.onSample(100, 0);
   s.send(0);
   s.ack(100, [0, 0]);
-  const spread = 3 * s.loss.ptoMs;
+  const spread = 3 * s.loss.ptoMs + 1;
   s.send(1000, 1000 + spread, 1000 + spread, 1000 + spread, 1000 + spread);
   s.take();
   s.ack(1100 + spread, [5, 5]);
@@ -216,4 +222,119 @@ test('tracking agrees with a plain list under any order of acks', () => {
   assert.equal(s.sent.count, open.size);
   assert.equal(s.sent.bytesInFlight, open.size * 1200);
   assert.equal(s.sent.lowest, Math.min(...open, s.sent.next));
+});
+
+test('a lost packet that arrives after all raises the threshold to its distance', () => {
+  const s = sender();
+  s.send(0, 0, 0, 0, 0, 0);
+  s.ack(100, [4, 4]);
+  assert.deepEqual(s.take(), ['lost 0', 'lost 1', 'congestion 2400', 'acked 4']);
+  s.ack(101, [4, 4], [1, 1]);
+  assert.deepEqual([s.take(), s.loss.spuriousLosses], [[], 1]);
+  // The same ranges again tell nothing new.
+  s.ack(102, [4, 4], [1, 1]);
+  assert.equal(s.loss.spuriousLosses, 1);
+  // Packet 1 was 3 behind: a packet has to be 4 behind from now on.
+  s.send(103, 103, 103, 103, 103, 103);
+  s.ack(203, [10, 10]);
+  const lost = ['lost 2', 'lost 3', 'lost 5', 'lost 6'];
+  assert.deepEqual(s.take(), [...lost, 'congestion 4800', 'acked 10']);
+});
+
+test('when all losses of an episode were spurious, the reduction is taken back, once', () => {
+  const s = sender();
+  s.send(0, 0, 0, 0, 0, 0, 0);
+  s.ack(100, [4, 4]);
+  s.take();
+  s.ack(101, [4, 4], [1, 1]);
+  assert.deepEqual(s.take(), []);
+  s.ack(102, [4, 4], [0, 1]);
+  assert.deepEqual([s.take(), s.loss.spuriousLosses], [['undone'], 2]);
+  s.ack(103, [4, 4], [0, 1]);
+  assert.deepEqual(s.take(), []);
+  // Of one that lost in earnest too, nothing is.
+  s.send(200, 200, 200, 200, 200, 200, 200, 200);
+  s.ack(300, [14, 14]);
+  assert.ok(s.take().includes('congestion 8400'));
+  s.ack(301, [14, 14], [7, 9]);
+  assert.deepEqual([s.take(), s.loss.spuriousLosses], [[], 5]);
+});
+
+test('a packet known to be late by time makes the time threshold wait, up to two round trips', () => {
+  const s = sender();
+  s.send(0);
+  s.ack(100, [0, 0]);
+  s.send(1000, 1008);
+  s.ack(1108, [2, 2]);
+  s.take();
+  s.loss.onTimeout(s.loss.timerAtMs);
+  assert.deepEqual(s.take(), ['lost 1', 'congestion 1200']);
+  s.ack(1150, [1, 2]);
+  assert.deepEqual(s.take(), ['undone']);
+  s.send(2000, 2000);
+  s.ack(2100, [4, 4]);
+  assert.equal(s.loss.timerAtMs, 2150);
+  s.loss.onTimeout(2150);
+  s.take();
+  s.ack(2900, [3, 4]);
+  assert.equal(s.loss.spuriousLosses, 2);
+  s.send(3000, 3000);
+  s.ack(3100, [6, 6]);
+  assert.equal(s.loss.timerAtMs, 3200);
+});
+
+test('what was learned of reordering is forgotten after sixteen episodes of true loss', () => {
+  const s = sender();
+  let next = 0;
+  const send = (atMs: number, count: number): number => {
+    s.send(...new Array<number>(count).fill(atMs));
+    next += count;
+    return next - 1;
+  };
+  let newest = send(0, 10);
+  s.ack(100, [newest, newest]);
+  s.ack(100, [0, newest]);
+  assert.equal(s.loss.spuriousLosses, 7);
+  for (let episode = 1; episode <= 17; episode++) {
+    const atMs = 1000 * episode;
+    newest = send(atMs, 7);
+    s.take();
+    s.ack(atMs + 100, [newest, newest]);
+    const lost = s.take().filter((line) => line.startsWith('lost')).length;
+    assert.equal(lost, episode === 17 ? 4 : 0, `episode ${episode}`);
+    s.loss.onTimeout(s.loss.timerAtMs);
+  }
+});
+
+test('the memory of lost packets is bounded in number and time', () => {
+  const s = sender();
+  const many = 3 * protocolLimits.lostPacketsMax;
+  for (let i = 0; i < many; i++) s.send(0);
+  s.ack(100, [many - 1, many - 1]);
+  s.ack(101, [0, many - 1]);
+  assert.equal(s.loss.spuriousLosses, protocolLimits.lostPacketsMax);
+  const late = sender();
+  late.send(0, 0, 0, 0, 0);
+  late.ack(100, [4, 4]);
+  late.ack(60_000, [4, 4]);
+  late.ack(60_001, [0, 4]);
+  assert.equal(late.loss.spuriousLosses, 0);
+});
+
+test('packets of a path that was left find their fate, and tell nothing of the next', () => {
+  const s = sender();
+  s.send(0, 0, 0, 0, 0);
+  const next = { ...s.congestion };
+  s.rtt.reset();
+  s.loss.onPathChanged(next);
+  assert.equal(s.sent.bytesInFlight, 0);
+  s.send(10);
+  s.ack(50, [4, 4]);
+  assert.deepEqual(s.take(), ['lost 0', 'lost 1', 'acked 4']);
+  assert.equal(s.rtt.hasSample, false);
+  s.ack(60, [5, 5]);
+  assert.equal(s.rtt.latestMs, 50);
+  assert.deepEqual(s.take(), ['lost 2', 'lost 3', 'acked 5']);
+  s.ack(61, [0, 5]);
+  assert.equal(s.loss.spuriousLosses, 0);
 });

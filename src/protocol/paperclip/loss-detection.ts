@@ -6,7 +6,10 @@
 
 import type { FrameReader } from '../../codec/paperclip/frames.ts';
 import type { CongestionController } from './congestion.ts';
+import { DeliveryRate } from './delivery-rate.ts';
 import { protocolLimits } from './limits.ts';
+import { type LateArrivals, LostPackets } from './lost-packets.ts';
+import { Reordering } from './reordering.ts';
 import type { RttEstimator } from './rtt.ts';
 import type { SentPacket, SentPackets } from './sent-packets.ts';
 
@@ -24,29 +27,43 @@ export interface LossDetectionParts {
   readonly peerAckDelayMaxMs: number;
 }
 
-export class LossDetection {
+const never = Number.POSITIVE_INFINITY;
+
+export class LossDetection implements LateArrivals {
   packetsAcked = 0;
   packetsLost = 0;
+  /** Declared lost, and acknowledged after all. */
+  spuriousLosses = 0;
   /** Probe time-outs since the start. */
   ptoTotal = 0;
-  /** Set by the sender after each drain (RFC 9002 section 7.8). */
-  appLimited = true;
 
   readonly #parts: LossDetectionParts;
+  readonly #rate = new DeliveryRate();
+  readonly #reordering = new Reordering();
+  readonly #lostPackets = new LostPackets();
+  #congestion: CongestionController;
+  #appLimited = true;
   /** The acknowledged packets of the ACK in hand: the first `#ackedCount`. */
   readonly #acked: SentPacket[] = [];
   #ackedCount = 0;
   #largestAcked: number;
-  #firstSampleAtMs = Number.POSITIVE_INFINITY;
-  #lossAtMs = Number.POSITIVE_INFINITY;
+  /** Packets with lower numbers were sent on another path, and say nothing of this one. */
+  #pathStart = 0;
+  #firstSampleAtMs = never;
+  #lossAtMs = never;
   #lastSentAtMs = 0;
   /** Probe time-outs in a row without an acknowledgement. */
   #ptoCount = 0;
   #probesOwed = 0;
+  /** Packets sent up to then belong to an episode of loss that was answered already. */
+  #episodeAtMs = -never;
+  #previousEpisodeAtMs = -never;
+  #nowMs = 0;
 
   constructor(parts: LossDetectionParts) {
     this.#parts = parts;
     this.#largestAcked = parts.sent.next - 1;
+    this.#congestion = parts.congestion;
   }
 
   get largestAcked(): number {
@@ -59,23 +76,36 @@ export class LossDetection {
   get ptoMs(): number {
     return this.#parts.rtt.ptoMs(this.#parts.peerAckDelayMaxMs);
   }
+  /** Delivered bytes per millisecond, as the newest ACK that told had it. */
+  get deliveryRate(): number {
+    return this.#rate.latestRate;
+  }
 
-  onPacketSent(nowMs: number): void {
+  onPacketSent(nowMs: number, packet: SentPacket): void {
+    const { bytesInFlight } = this.#parts.sent;
     this.#lastSentAtMs = nowMs;
     if (this.#probesOwed > 0) this.#probesOwed -= 1;
+    this.#rate.onSent(nowMs, packet, bytesInFlight);
+    this.#congestion.onSent(nowMs, packet.bytes, bytesInFlight);
+  }
+
+  /** After each drain of the sender: is it the application that has no more (section 7.8)? */
+  onDrained(appLimited: boolean): void {
+    this.#appLimited = appLimited;
+    if (appLimited) this.#rate.onAppLimited(this.#parts.sent.bytesInFlight);
   }
 
   /** When to call `onTimeout`: a loss by time, else a probe (RFC 9002 appendix A.8). */
   get timerAtMs(): number {
-    if (this.#lossAtMs !== Number.POSITIVE_INFINITY) return this.#lossAtMs;
-    if (this.#parts.sent.count === 0) return Number.POSITIVE_INFINITY;
+    if (this.#lossAtMs !== never) return this.#lossAtMs;
+    if (this.#parts.sent.count === 0) return never;
     const pto = this.ptoMs;
     const backoffMax = Math.max(pto, protocolLimits.ptoBackoffMaxMs);
     return this.#lastSentAtMs + Math.min(pto * 2 ** this.#ptoCount, backoffMax);
   }
 
   onTimeout(nowMs: number): void {
-    if (this.#lossAtMs !== Number.POSITIVE_INFINITY) {
+    if (this.#lossAtMs !== never) {
       this.#detectLost(nowMs);
       return;
     }
@@ -87,12 +117,14 @@ export class LossDetection {
 
   /** False when the peer acknowledges a packet that was never sent. */
   onAck(nowMs: number, frame: FrameReader): boolean {
-    const { sent } = this.#parts;
+    const { sent, rtt } = this.#parts;
     const largest = frame.rangeHigh[0]!;
     if (largest >= sent.next) return false;
     const isNewest = largest > this.#largestAcked;
     if (isNewest) this.#largestAcked = largest;
-    this.#collectAcked(frame);
+    this.#rate.begin();
+    this.#collectAcked(nowMs, frame);
+    if (!this.#lostPackets.isEmpty) this.#collectLate(nowMs, frame);
     if (this.#ackedCount === 0) {
       // A packet without a record (it asked for no ACK) came: that says as much of older ones. And
       // no packet stays open far below, for an ACK to be searched down to again and again.
@@ -100,28 +132,66 @@ export class LossDetection {
       return true;
     }
     const newest = this.#acked[0]!;
-    if (newest.number === largest) this.#sampleRtt(nowMs, newest, frame.ackDelayMs);
+    if (newest.number === largest && largest >= this.#pathStart) {
+      this.#sampleRtt(nowMs, newest, frame.ackDelayMs);
+    }
     this.#ptoCount = 0;
     this.#probesOwed = 0;
     // Before the growth: a loss in the same ACK decides whether these may grow the window.
     this.#detectLost(nowMs);
-    this.#reportAcked(nowMs);
+    this.#reportAcked();
+    if (newest.number < this.#pathStart) return true;
+    this.#rate.finish(sent.bytesInFlight, rtt.minMs);
+    this.#congestion.onAck(nowMs, this.#rate.sample);
     return true;
   }
 
   /** Makes room: the oldest packet is taken for lost, though nothing says so. */
   giveUpOldest(nowMs: number): void {
-    const { sent, congestion, fates } = this.#parts;
+    const { sent } = this.#parts;
     const oldest = sent.get(sent.lowest);
     if (oldest === undefined || oldest.state !== 'outstanding') return;
-    this.packetsLost += 1;
-    sent.settle(oldest, 'lost');
-    fates.onPacketLost(oldest);
-    congestion.onLost(nowMs, oldest.sentAtMs, oldest.bytes, false);
+    this.#lose(nowMs, oldest);
+    this.#answerLoss(nowMs, oldest.sentAtMs, oldest.bytes, 1, false);
+  }
+
+  /** Packets go another way now: what is in flight counts for messages only. */
+  onPathChanged(congestion: CongestionController): void {
+    const { sent } = this.#parts;
+    this.#congestion = congestion;
+    this.#pathStart = sent.next;
+    this.#firstSampleAtMs = never;
+    this.#ptoCount = 0;
+    this.#episodeAtMs = -never;
+    this.#previousEpisodeAtMs = -never;
+    this.#reordering.reset();
+    this.#lostPackets.clear();
+    sent.leavePath();
+  }
+
+  /** For `LostPackets`. */
+  onLateArrival(number: number, sentAtMs: number, bytes: number): void {
+    const { smoothedMs, latestMs } = this.#parts.rtt;
+    this.spuriousLosses += 1;
+    this.#rate.onLateArrival(bytes);
+    const roundTrips = (this.#nowMs - sentAtMs) / Math.max(smoothedMs, latestMs, 1);
+    this.#reordering.onLateArrival(this.#largestAcked - number, roundTrips);
+  }
+
+  #collectLate(nowMs: number, frame: FrameReader): void {
+    const lost = this.#lostPackets;
+    this.#nowMs = nowMs;
+    const before = this.spuriousLosses;
+    lost.findArrived(frame, this);
+    lost.forgetBefore(nowMs - protocolLimits.lostPacketPtos * this.ptoMs);
+    if (this.spuriousLosses === before || !lost.isEpisodeUndone) return;
+    lost.beginEpisode(0);
+    this.#episodeAtMs = this.#previousEpisodeAtMs;
+    this.#congestion.onLossUndone();
   }
 
   /** The cost is bounded: what lies below `lowest` is not walked again. */
-  #collectAcked(frame: FrameReader): void {
+  #collectAcked(nowMs: number, frame: FrameReader): void {
     const { sent } = this.#parts;
     this.#ackedCount = 0;
     for (let i = 0; i < frame.rangeCount && sent.count > 0; i++) {
@@ -131,15 +201,18 @@ export class LossDetection {
         if (packet === undefined || packet.state !== 'outstanding') continue;
         sent.settle(packet, 'acked');
         this.#acked[this.#ackedCount++] = packet;
+        if (number >= this.#pathStart) this.#rate.onAcked(nowMs, packet);
       }
     }
   }
 
-  #reportAcked(nowMs: number): void {
-    const { congestion, fates, rtt } = this.#parts;
+  #reportAcked(): void {
+    const { fates } = this.#parts;
     for (let i = 0; i < this.#ackedCount; i++) {
       const packet = this.#acked[i]!;
-      congestion.onAck(nowMs, packet.sentAtMs, packet.bytes, rtt, this.appLimited);
+      if (packet.number >= this.#pathStart) {
+        this.#congestion.onPacketAcked(packet.sentAtMs, packet.bytes, this.#appLimited);
+      }
       fates.onPacketAcked(packet);
     }
     this.packetsAcked += this.#ackedCount;
@@ -147,27 +220,34 @@ export class LossDetection {
 
   #sampleRtt(nowMs: number, packet: SentPacket, ackDelayMs: number): void {
     const { rtt, peerAckDelayMaxMs } = this.#parts;
+    const { sample } = this.#rate;
     // The estimator may have had one before, from the handshake.
     this.#firstSampleAtMs = Math.min(this.#firstSampleAtMs, nowMs);
-    rtt.onSample(Math.max(0, nowMs - packet.sentAtMs), Math.min(ackDelayMs, peerAckDelayMaxMs));
+    const delayMs = Math.min(ackDelayMs, peerAckDelayMaxMs);
+    const latestMs = Math.max(0, nowMs - packet.sentAtMs);
+    rtt.onSample(latestMs, delayMs);
+    sample.rttMs = Math.max(rtt.minMs, latestMs - delayMs);
+    sample.smoothedRttMs = rtt.smoothedMs;
   }
 
   /** RFC 9002 appendix A.10, with section 7.6 for the longest run of losses. */
   #detectLost(nowMs: number): void {
-    const { sent, rtt, congestion, fates } = this.#parts;
-    this.#lossAtMs = Number.POSITIVE_INFINITY;
-    const delayMs = rtt.lossDelayMs;
-    const byNumber = this.#largestAcked - protocolLimits.lossPacketThreshold;
+    const { sent, rtt } = this.#parts;
+    const { packetThreshold, timeThreshold } = this.#reordering;
+    this.#lossAtMs = never;
+    const delayMs = rtt.lossDelayMs(timeThreshold);
+    const byNumber = this.#largestAcked - packetThreshold;
     const end = this.#largestAcked;
     let lostBytes = 0;
+    let lostCount = 0;
     let newestLostAtMs = 0;
-    let runStartMs = Number.POSITIVE_INFINITY;
+    let runStartMs = never;
     let longestRunMs = 0;
     for (let number = sent.lowest; number < end; number++) {
       const packet = sent.get(number);
       if (packet === undefined) continue;
       if (packet.state !== 'outstanding') {
-        if (packet.state === 'acked') runStartMs = Number.POSITIVE_INFINITY;
+        if (packet.state === 'acked') runStartMs = never;
         continue;
       }
       // By the same sum as the timer, so that a timer on the dot finds its packet lost.
@@ -175,18 +255,47 @@ export class LossDetection {
         this.#lossAtMs = Math.min(this.#lossAtMs, packet.sentAtMs + delayMs);
         continue;
       }
+      const isOnPath = number >= this.#pathStart;
+      this.#lose(nowMs, packet);
+      if (!isOnPath) continue;
       if (packet.sentAtMs > this.#firstSampleAtMs) {
         runStartMs = Math.min(runStartMs, packet.sentAtMs);
         longestRunMs = Math.max(longestRunMs, packet.sentAtMs - runStartMs);
       }
       lostBytes += packet.bytes;
+      lostCount += 1;
       newestLostAtMs = packet.sentAtMs;
-      this.packetsLost += 1;
-      sent.settle(packet, 'lost');
-      fates.onPacketLost(packet);
     }
-    if (lostBytes === 0) return;
+    if (lostCount === 0) return;
     const persistentMs = protocolLimits.persistentCongestionPtos * this.ptoMs;
-    congestion.onLost(nowMs, newestLostAtMs, lostBytes, longestRunMs >= persistentMs);
+    this.#answerLoss(nowMs, newestLostAtMs, lostBytes, lostCount, longestRunMs > persistentMs);
+  }
+
+  #lose(nowMs: number, packet: SentPacket): void {
+    const { sent, fates } = this.#parts;
+    this.packetsLost += 1;
+    sent.settle(packet, 'lost');
+    if (packet.number >= this.#pathStart) {
+      this.#lostPackets.add(nowMs, packet.number, packet.sentAtMs, packet.bytes);
+      this.#rate.onLost(packet.bytes);
+    }
+    fates.onPacketLost(packet);
+  }
+
+  /** `count` packets were lost together, the newest of them sent at `sentAtMs`. */
+  #answerLoss(
+    nowMs: number,
+    sentAtMs: number,
+    bytes: number,
+    count: number,
+    persistent: boolean,
+  ): void {
+    if (sentAtMs > this.#episodeAtMs) {
+      this.#previousEpisodeAtMs = this.#episodeAtMs;
+      this.#episodeAtMs = nowMs;
+      this.#lostPackets.beginEpisode(count);
+      this.#reordering.onEpisode();
+    }
+    this.#congestion.onLost(nowMs, sentAtMs, bytes, persistent);
   }
 }

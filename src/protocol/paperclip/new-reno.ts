@@ -1,28 +1,33 @@
-// NewReno as RFC 9002 section 7 and appendix B have it: the reference controller. One deviation, on
-// purpose: the minimum window is 4 packets and not 2, so that a 30 Hz game keeps breathing.
+// NewReno as RFC 9002 section 7 and appendix B have it: the reference controller, which an oracle
+// holds to the RFC's pseudo-code. One deviation, on purpose: the minimum window is 4 packets and
+// not 2, so that a 30 Hz game keeps breathing.
 
 import type { CongestionController } from './congestion.ts';
 import { protocolLimits } from './limits.ts';
 import type { RttEstimator } from './rtt.ts';
 
 export class NewReno implements CongestionController {
-  readonly #datagramBytes: number;
-  readonly #minimumBytes: number;
+  #datagramBytes: number;
   #windowBytes: number;
   #slowStartThreshold = Number.POSITIVE_INFINITY;
   /** Packets sent at or before this time belong to a loss that was already answered. */
   #recoveryStartMs = Number.NEGATIVE_INFINITY;
-  /** Acknowledged bytes not yet turned into growth, in congestion avoidance. */
-  #ackedBytes = 0;
+  /** As they were before the newest reduction. */
+  #undoWindowBytes = 0;
+  #undoThreshold = Number.POSITIVE_INFINITY;
+  #undoRecoveryStartMs = Number.NEGATIVE_INFINITY;
 
   constructor(datagramBytes: number) {
     this.#datagramBytes = datagramBytes;
-    this.#minimumBytes = protocolLimits.minimumWindowPackets * datagramBytes;
     this.#windowBytes = protocolLimits.initialWindowPackets * datagramBytes;
   }
 
   get windowBytes(): number {
     return this.#windowBytes;
+  }
+
+  get state(): string {
+    return this.#windowBytes < this.#slowStartThreshold ? 'slow start' : 'avoidance';
   }
 
   pacingRate(rtt: RttEstimator): number {
@@ -31,35 +36,42 @@ export class NewReno implements CongestionController {
 
   onSent(): void {}
 
-  onAck(
-    _nowMs: number,
-    sentAtMs: number,
-    bytes: number,
-    _rtt: RttEstimator,
-    appLimited: boolean,
-  ): void {
+  onPacketAcked(sentAtMs: number, bytes: number, appLimited: boolean): void {
     if (appLimited || sentAtMs <= this.#recoveryStartMs) return;
     if (this.#windowBytes >= protocolLimits.congestionWindowBytesMax) return;
-    if (this.#windowBytes < this.#slowStartThreshold) {
-      this.#windowBytes += bytes;
-      return;
-    }
-    this.#ackedBytes += bytes;
-    if (this.#ackedBytes < this.#windowBytes) return;
-    this.#ackedBytes -= this.#windowBytes;
-    this.#windowBytes += this.#datagramBytes;
+    if (this.#windowBytes < this.#slowStartThreshold) this.#windowBytes += bytes;
+    else this.#windowBytes += (this.#datagramBytes * bytes) / this.#windowBytes;
   }
 
+  onAck(): void {}
+
   onLost(nowMs: number, sentAtMs: number, _bytes: number, persistent: boolean): void {
+    const minimumBytes = protocolLimits.minimumWindowPackets * this.#datagramBytes;
     if (sentAtMs > this.#recoveryStartMs) {
+      this.#undoWindowBytes = this.#windowBytes;
+      this.#undoThreshold = this.#slowStartThreshold;
+      this.#undoRecoveryStartMs = this.#recoveryStartMs;
       this.#recoveryStartMs = nowMs;
-      this.#slowStartThreshold = Math.max(this.#windowBytes / 2, this.#minimumBytes);
-      this.#windowBytes = this.#slowStartThreshold;
-      this.#ackedBytes = 0;
+      this.#slowStartThreshold = this.#windowBytes / 2;
+      this.#windowBytes = Math.max(this.#slowStartThreshold, minimumBytes);
     }
     if (persistent) {
-      this.#windowBytes = this.#minimumBytes;
+      this.#windowBytes = minimumBytes;
       this.#recoveryStartMs = Number.NEGATIVE_INFINITY;
     }
+  }
+
+  onLossUndone(): void {
+    this.#windowBytes = Math.max(this.#windowBytes, this.#undoWindowBytes);
+    this.#slowStartThreshold = this.#undoThreshold;
+    this.#recoveryStartMs = this.#undoRecoveryStartMs;
+  }
+
+  onDatagramBytes(datagramBytes: number): void {
+    this.#datagramBytes = datagramBytes;
+    this.#windowBytes = Math.max(
+      this.#windowBytes,
+      protocolLimits.minimumWindowPackets * datagramBytes,
+    );
   }
 }

@@ -5,7 +5,7 @@
 import { protocolLimits } from './limits.ts';
 
 export class Pacer {
-  readonly #datagramBytes: number;
+  #datagramBytes: number;
   #tokensBytes: number;
   #capacityBytes: number;
   #updatedAtMs: number;
@@ -15,6 +15,17 @@ export class Pacer {
     this.#capacityBytes = protocolLimits.pacingBurstPackets * datagramBytes;
     this.#tokensBytes = this.#capacityBytes;
     this.#updatedAtMs = nowMs;
+  }
+
+  /** Another path: what was sent on the last one is not owed here. */
+  reset(nowMs: number): void {
+    this.#capacityBytes = protocolLimits.pacingBurstPackets * this.#datagramBytes;
+    this.#tokensBytes = this.#capacityBytes;
+    this.#updatedAtMs = nowMs;
+  }
+
+  onDatagramBytes(datagramBytes: number): void {
+    this.#datagramBytes = datagramBytes;
   }
 
   /** When a full packet may leave: `nowMs` itself, or later. `rate` is in bytes per ms. */

@@ -25,14 +25,18 @@ export class PacketBuilder {
   /** A piece did not fit any more. */
   lacksRoom = false;
 
-  constructor(datagramBytes: number) {
-    this.bytes = new Uint8Array(datagramBytes);
+  /** The packet's length at most: it may change up to the room there is. */
+  datagramBytes: number;
+
+  constructor(datagramBytes: number, datagramBytesMax = datagramBytes) {
+    this.datagramBytes = datagramBytes;
+    this.bytes = new Uint8Array(datagramBytesMax);
   }
 
   begin(framesStart: number): void {
     this.framesStart = framesStart;
     this.at = framesStart;
-    this.limit = this.bytes.length - tagBytes;
+    this.limit = this.datagramBytes - tagBytes;
     this.isAckEliciting = false;
     this.lacksRoom = false;
     this.record.clear();

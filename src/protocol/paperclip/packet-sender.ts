@@ -36,7 +36,6 @@ export interface SenderParts {
 export class PacketSender {
   readonly sent: SentPackets;
   readonly rtt = new RttEstimator();
-  readonly congestion: CongestionController;
   readonly loss: LossDetection;
   /** Of both directions: the receiver reads with it. */
   readonly keys: KeySchedule;
@@ -51,10 +50,11 @@ export class PacketSender {
 
   readonly #setup: ConnectionSetup;
   readonly #parts: SenderParts;
-  readonly #datagramBytes: number;
   readonly #pacer: Pacer;
   readonly #packet: PacketBuilder;
   readonly #writers: readonly FrameWriter[];
+  #congestion: CongestionController;
+  #datagramBytes: number;
   #ackOnlyInARow = 0;
 
   constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
@@ -62,18 +62,19 @@ export class PacketSender {
     this.sent = new SentPackets(firstPacketNumber);
     this.#setup = setup;
     this.#parts = parts;
-    this.#datagramBytes = Math.min(protocolLimits.datagramBytesBase, remote.datagramBytesMax);
-    this.congestion = new NewReno(this.#datagramBytes);
+    const datagramBytesLimit = Math.min(protocolLimits.datagramBytesMax, remote.datagramBytesMax);
+    this.#datagramBytes = Math.min(protocolLimits.datagramBytesBase, datagramBytesLimit);
+    this.#congestion = new NewReno(this.#datagramBytes);
     this.loss = new LossDetection({
       sent: this.sent,
       rtt: this.rtt,
-      congestion: this.congestion,
+      congestion: this.#congestion,
       fates: this,
       peerAckDelayMaxMs: remote.ackDelayMaxMs,
     });
     this.keys = new KeySchedule(setup, nowMs, this.loss);
     this.#pacer = new Pacer(nowMs, this.#datagramBytes);
-    this.#packet = new PacketBuilder(this.#datagramBytes);
+    this.#packet = new PacketBuilder(this.#datagramBytes, datagramBytesLimit);
     this.#writers = frameWriters({ ...parts, loss: this.loss, owesPing: () => this.owesPing });
     if (handshakeRttMs !== undefined) this.rtt.onSample(handshakeRttMs, 0);
     // The host counts the connection from the client's first data packet: there must be one.
@@ -84,23 +85,46 @@ export class PacketSender {
   get datagram(): Uint8Array {
     return this.#packet.bytes;
   }
+  get congestion(): CongestionController {
+    return this.#congestion;
+  }
   /** The packet numbers come near the end of what a Number counts by ones. */
   get isExhausted(): boolean {
     return this.sent.next >= protocolLimits.packetNumberMax;
   }
 
+  /** Packets go to another address, of which nothing is known: RTT and congestion begin anew. */
+  resetPath(nowMs: number): void {
+    this.rtt.reset();
+    this.#congestion = new NewReno(this.#datagramBytes);
+    this.#pacer.reset(nowMs);
+    this.loss.onPathChanged(this.#congestion);
+  }
+
+  /** Packets may be this long from now on: the path was probed, or takes less than it did. */
+  onDatagramBytes(datagramBytes: number): void {
+    this.#datagramBytes = datagramBytes;
+    this.#packet.datagramBytes = datagramBytes;
+    this.#pacer.onDatagramBytes(datagramBytes);
+    this.#congestion.onDatagramBytes(datagramBytes);
+  }
+
   /** The length of the next datagram with what waits, or 0 when none should leave now. */
   nextDataPacket(nowMs: number): number {
-    const { received } = this.#parts;
-    const packet = this.#packet;
-    const isAckDue = received.dueAtMs <= nowMs;
+    const isAckDue = this.#parts.received.dueAtMs <= nowMs;
     const wantsData = this.#wantsData(isAckDue);
     // Armed anew below: a pace that nothing waits for any more must not wake anybody.
     this.paceAtMs = never;
     const mayData = wantsData && this.#mayData(nowMs);
+    const length = isAckDue || mayData ? this.#fill(nowMs, isAckDue, mayData) : 0;
     // Held back by the window or the pacer is the opposite of being short of data.
-    this.loss.appLimited = mayData || !wantsData;
-    if (!isAckDue && !mayData) return 0;
+    if (length === 0) this.loss.onDrained(mayData || !wantsData);
+    return length;
+  }
+
+  #fill(nowMs: number, isAckDue: boolean, mayData: boolean): number {
+    const { received } = this.#parts;
+    const packet = this.#packet;
     // Acknowledgements alone use up numbers too, and may ask for one of their own.
     while (this.sent.isFull) this.loss.giveUpOldest(nowMs);
     this.#begin(nowMs);
@@ -147,8 +171,8 @@ export class PacketSender {
 
   #mayData(nowMs: number): boolean {
     if (this.loss.probesOwed > 0) return true;
-    if (this.sent.bytesInFlight + this.#datagramBytes > this.congestion.windowBytes) return false;
-    const readyAtMs = this.#pacer.readyAtMs(nowMs, this.congestion.pacingRate(this.rtt));
+    if (this.sent.bytesInFlight + this.#datagramBytes > this.#congestion.windowBytes) return false;
+    const readyAtMs = this.#pacer.readyAtMs(nowMs, this.#congestion.pacingRate(this.rtt));
     if (readyAtMs <= nowMs) return true;
     this.paceAtMs = readyAtMs;
     return false;
@@ -182,9 +206,8 @@ export class PacketSender {
     this.#ackOnlyInARow = 0;
     this.owesPing = false;
     this.#packet.record = this.sent.track(record, nowMs, end);
-    this.congestion.onSent(nowMs, end, this.sent.bytesInFlight);
     this.#pacer.onSent(end);
-    this.loss.onPacketSent(nowMs);
+    this.loss.onPacketSent(nowMs, record);
     return end;
   }
 }

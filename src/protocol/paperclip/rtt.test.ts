@@ -31,11 +31,11 @@ test('a ledger of samples follows section 5.3, down to the minimum', () => {
 test('the loss delay is 9/8 of the larger RTT, and at least a millisecond', () => {
   const rtt = new RttEstimator();
   rtt.onSample(80, 0);
-  assert.equal(rtt.lossDelayMs, 90);
+  assert.equal(rtt.lossDelayMs(9 / 8), 90);
   rtt.onSample(160, 0);
-  assert.equal(rtt.lossDelayMs, 180);
+  assert.equal(rtt.lossDelayMs(9 / 8), 180);
   const near = new RttEstimator();
   near.onSample(0.01, 0);
-  assert.equal(near.lossDelayMs, 1);
+  assert.equal(near.lossDelayMs(9 / 8), 1);
   assert.equal(near.ptoMs(20), 0.01 + 1 + 20);
 });

@@ -25,6 +25,15 @@ export class RttEstimator {
     return this.#varianceMs;
   }
 
+  /** Another path: nothing is known. */
+  reset(): void {
+    this.#hasSample = false;
+    this.#latestMs = 0;
+    this.#minMs = 0;
+    this.#smoothedMs = protocolLimits.initialRttMs;
+    this.#varianceMs = protocolLimits.initialRttMs / 2;
+  }
+
   /** `ackDelayMs` is what the peer says it waited, already cut to the most it may wait. */
   onSample(latestMs: number, ackDelayMs: number): void {
     this.#latestMs = latestMs;
@@ -43,10 +52,13 @@ export class RttEstimator {
     this.#smoothedMs = (7 * this.#smoothedMs + adjusted) / 8;
   }
 
-  /** Section 6.1.2: how long after an acknowledged packet an older one counts as lost. */
-  get lossDelayMs(): number {
+  /**
+   * Section 6.1.2: how long after it was sent a packet counts as lost, once a later one is
+   * acknowledged. `threshold` is in round trips.
+   */
+  lossDelayMs(threshold: number): number {
     const rtt = Math.max(this.#latestMs, this.#smoothedMs);
-    return Math.max(protocolLimits.lossTimeThreshold * rtt, protocolLimits.timerGranularityMs);
+    return Math.max(threshold * rtt, protocolLimits.timerGranularityMs);
   }
 
   /** Section 6.2.1, without back-off. */

@@ -11,6 +11,13 @@ export class SentPacket {
   state: PacketState = 'free';
   sentAtMs = 0;
   bytes = 0;
+  /** As they stood when it left (`delivery-rate.ts`); `inFlightBytes` with this packet. */
+  deliveredBytes = 0;
+  deliveredAtMs = 0;
+  firstSentAtMs = 0;
+  lostBytes = 0;
+  inFlightBytes = 0;
+  isAppLimited = false;
   /** The largest number in the ACK that it carried, or -1. */
   ackLargest = -1;
   carriesConnectionWindow = false;
@@ -119,6 +126,15 @@ export class SentPackets {
     if (this.#count === 0) lowest = this.#next;
     else while (lowest < this.#next && this.get(lowest)?.state !== 'outstanding') lowest += 1;
     this.#lowest = lowest;
+  }
+
+  /** What is outstanding does not count any more: it is on a path that was left. */
+  leavePath(): void {
+    for (let number = this.#lowest; number < this.#next && this.#count > 0; number++) {
+      const packet = this.get(number);
+      if (packet !== undefined) packet.bytes = 0;
+    }
+    this.#bytesInFlight = 0;
   }
 
   #grow(): void {
