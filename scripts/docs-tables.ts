@@ -21,6 +21,7 @@ import { handshakeLimits } from '../src/protocol/paperclip/handshake-limits.ts';
 import { protocolLimits } from '../src/protocol/paperclip/limits.ts';
 import { refusalReasons } from '../src/protocol/paperclip/refusals.ts';
 import { is, parseSource, type Source, walk } from '../test/tidy/source.ts';
+import { paperTables } from './paper-tables.ts';
 
 export interface DocTable {
   readonly name: string;
@@ -94,6 +95,7 @@ export function docTables(): readonly DocTable[] {
     limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
     limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
     limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
+    ...paperTables(),
   ];
 }
 

@@ -9,9 +9,11 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { examplePages, fillExamples } from './docs-examples.ts';
 import { type DocTable, docTables } from './docs-tables.ts';
+import { type DocDiagram, docDiagrams } from './paper-tables.ts';
 
 const repository = resolve(import.meta.dirname, '..');
 const marked = /<!-- table:([\w-]+) -->\n[\s\S]*?<!-- \/table:\1 -->/g;
+const markedDiagram = /<!-- diagram:([\w-]+) -->\n[\s\S]*?<!-- \/diagram:\1 -->/g;
 
 export interface Page {
   readonly path: string;
@@ -34,6 +36,16 @@ export function fillTables(text: string, tables: readonly DocTable[]): string {
   });
 }
 
+/** The same for diagrams. */
+function fillDiagrams(text: string, diagrams: readonly DocDiagram[]): string {
+  return text.replace(markedDiagram, (whole, name: string) => {
+    const diagram = diagrams.find((one) => one.name === name);
+    if (diagram === undefined) return whole;
+    const drawn = ['```mermaid', ...diagram.lines, '```'].join('\n');
+    return `<!-- diagram:${name} -->\n\n${drawn}\n\n<!-- /diagram:${name} -->`;
+  });
+}
+
 /** What is out of step: stale pages, markers without a table, tables that no page shows. */
 export function staleTables(
   pages: readonly Page[],
@@ -50,7 +62,7 @@ export function staleTables(
         problems.push(`${path} opens table:${name} and does not close it`);
       }
     }
-    if (fillTables(text, tables) !== text) {
+    if (fillDiagrams(fillTables(text, tables), docDiagrams()) !== text) {
       problems.push(`${path} is out of step with the code: run \`npm run docs\``);
     }
   }
@@ -70,7 +82,7 @@ export function docPages(): readonly Page[] {
 if (import.meta.main) {
   const tables = docTables();
   for (const { path, text } of docPages()) {
-    const filled = fillTables(text, tables);
+    const filled = fillDiagrams(fillTables(text, tables), docDiagrams());
     if (filled === text) continue;
     writeFileSync(join(repository, path), filled);
     console.log(`wrote ${path}`);
