@@ -181,6 +181,8 @@ const noStats: LinkStats = {
   messagesReceived: 0,
   messagesResent: 0,
   messagesLost: { lost: 0, expired: 0, dropped: 0, superseded: 0, ended: 0 },
+  bytesBeforeCompression: 0,
+  bytesAfterCompression: 0,
   ptoCount: 0,
   queuedBytes: 0,
   drops: {},

@@ -17,6 +17,7 @@ import {
 } from './datagram-network.ts';
 import { clockMs, DrainLoop } from './drain-loop.ts';
 import { DriverLink } from './driver-link.ts';
+import { nodeDeflate } from './node-deflate.ts';
 import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
 import { fastestUdpNetwork } from './udp-batch.ts';
 
@@ -75,6 +76,7 @@ export async function dial(
         gate: options.gate ?? derivedGate(crypto, hostPublicKey),
         ticket: options.ticket,
         channels,
+        deflate: nodeDeflate,
         parameters: options.parameters,
       },
       clockMs(),

@@ -16,6 +16,7 @@ import type {
 } from './datagram-network.ts';
 import { clockMs, DrainLoop, noTraffic } from './drain-loop.ts';
 import { DriverLink } from './driver-link.ts';
+import { nodeDeflate } from './node-deflate.ts';
 import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
 import { fastestUdpNetwork } from './udp-batch.ts';
 
@@ -50,6 +51,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       keyPair,
       protocolId: protocolIdOf(crypto, options.protocol ?? protocolNameDefault),
       channels: planChannels(options.channels),
+      deflate: nodeDeflate,
       parameters: options.parameters,
       platformKeys: options.platformKeys,
       connectionsMax: options.connectionsMax,

@@ -19,6 +19,12 @@ export interface ChannelOptions {
   readonly mode: ChannelMode;
   /** Largest message accepted by `send`, in bytes. Default and cap: see `protocolLimits`. */
   readonly messageBytesMax?: number;
+  /**
+   * Deflate each message of 64 bytes and more, and send it so where that is shorter. Equal on both
+   * ends. Not for secrets beside text that a stranger chooses: the length tells how alike they are.
+   * Default false.
+   */
+  readonly compress?: boolean;
 }
 
 /** Channels by name. Wire ids are given in the order of the sorted names. */
@@ -52,6 +58,8 @@ export type LinkEnd =
   | { readonly kind: 'protocol-error'; readonly code: number; readonly reason: string };
 
 export interface SendOptions {
+  /** False: send these bytes as they are, on a channel that compresses; they are packed already. */
+  readonly compress?: boolean;
   /**
    * Give the message up when it could not leave within this time. Reliable messages are given up
    * only while no byte of them was sent. Default: no limit for reliable, 1,000 ms otherwise.
@@ -105,6 +113,9 @@ export interface LinkStats {
   readonly messagesResent: number;
   /** By reason; every lost message counts, whether or not it had an `onLost`. */
   readonly messagesLost: Readonly<Record<LostReason, number>>;
+  /** Bytes of the messages that left compressed: as `send` got them, and as they left. */
+  readonly bytesBeforeCompression: number;
+  readonly bytesAfterCompression: number;
   readonly ptoCount: number;
   /** Bytes of messages taken by `send` and not yet on the wire, or not yet acknowledged. */
   readonly queuedBytes: number;

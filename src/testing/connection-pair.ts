@@ -2,10 +2,11 @@
 // tests of what happens after one. The keys are fixed; the cryptography is the real one.
 
 import { createSodiumCrypto } from '../driver/crypto-sodium.ts';
+import { nodeDeflate } from '../driver/node-deflate.ts';
 import type { AeadKey } from '../protocol/crypto.ts';
 import type { ChannelPlan } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
-import { Connection } from '../protocol/paperclip/connection.ts';
+import { Connection, type MessageOptions } from '../protocol/paperclip/connection.ts';
 import { localParameters, type ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
 import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
 import type { KeyLimits } from '../protocol/paperclip/parameters.ts';
@@ -45,11 +46,7 @@ export class PairSide implements VirtualNode {
   }
 
   /** As `Connection.send`, at the network's time. */
-  send(
-    channel: number,
-    message: Uint8Array,
-    options?: { ttlMs?: number; handle?: number },
-  ): boolean {
+  send(channel: number, message: Uint8Array, options?: MessageOptions): boolean {
     this.#network.touch(this.#address);
     return this.connection.send(this.#network.nowMs, channel, message, options);
   }
@@ -106,6 +103,7 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
     local: parameters,
     remote: parameters,
     crypto,
+    deflate: nodeDeflate,
     ...(options.keyLimits && { keyLimits: options.keyLimits }),
     ...(options.firstPacketNumber && { firstPacketNumber: options.firstPacketNumber }),
   };

@@ -5,6 +5,7 @@
 import { seededRandom } from '../base/prng.ts';
 import { createSodiumCrypto } from '../driver/crypto-sodium.ts';
 import { DriverLink } from '../driver/driver-link.ts';
+import { nodeDeflate } from '../driver/node-deflate.ts';
 import type { Crypto, KeyPair } from '../protocol/crypto.ts';
 import type { ChannelPlan, Link, LinkEnd } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
@@ -131,6 +132,7 @@ export class WorldHost implements VirtualNode {
         keyPair,
         protocolId: protocolIdOf(crypto, protocolName),
         channels: this.#planned,
+        deflate: nodeDeflate,
         parameters: options.parameters,
         platformKeys: options.platformKeys,
         unixTimeMs: (nowMs) => unixMs + nowMs,
@@ -227,6 +229,7 @@ export class WorldPlayer implements VirtualNode {
         gate: options.gate ?? derivedGate(crypto, host.publicKey),
         ticket: options.ticket,
         channels,
+        deflate: nodeDeflate,
         parameters: options.parameters,
       },
       network.nowMs,

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { type Random, seededRandom } from '../../src/base/prng.ts';
 import { createSodiumCrypto } from '../../src/driver/crypto-sodium.ts';
+import { nodeDeflate } from '../../src/driver/node-deflate.ts';
 import type { Crypto, KeyPair } from '../../src/protocol/crypto.ts';
 import { planChannels } from '../../src/protocol/paperclip/channel-plan.ts';
 import { ClientEndpoint } from '../../src/protocol/paperclip/client-endpoint.ts';
@@ -75,6 +76,7 @@ export class AttackedNetwork {
         keyPair: this.#hostKeys,
         protocolId: this.#protocolId,
         channels: this.#channels,
+        deflate: nodeDeflate,
         parameters: { connectionWindowBytes: 20_000, channelWindowBytes: 10_000 },
         platformKeys: [this.#platform.publicKey],
         unixTimeMs: (nowMs) => unixStartMs + nowMs,
@@ -111,6 +113,7 @@ export class AttackedNetwork {
         gate: this.host.gate(this.nowMs),
         ticket,
         channels: this.#channels,
+        deflate: nodeDeflate,
       },
       this.nowMs,
     );

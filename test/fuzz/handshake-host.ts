@@ -7,6 +7,7 @@ import { type Random, seededRandom } from '../../src/base/prng.ts';
 import { authLimits, encodeAuth1, encodeAuth1Payload } from '../../src/codec/paperclip/auth.ts';
 import { encodeParameters } from '../../src/codec/paperclip/parameters.ts';
 import { createSodiumCrypto } from '../../src/driver/crypto-sodium.ts';
+import { nodeDeflate } from '../../src/driver/node-deflate.ts';
 import type { Crypto, KeyPair } from '../../src/protocol/crypto.ts';
 import { planChannels } from '../../src/protocol/paperclip/channel-plan.ts';
 import {
@@ -47,6 +48,7 @@ class Siege {
         keyPair: this.#hostKeys,
         protocolId: this.#protocolId,
         channels,
+        deflate: nodeDeflate,
         platformKeys: [this.#platform.publicKey],
         unixTimeMs: (nowMs) => unixMs + nowMs,
       },

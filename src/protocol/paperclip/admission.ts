@@ -157,6 +157,7 @@ export class Admission<Address extends PeerAddress> {
         localConnectionId: id,
         remoteConnectionId: client.hello.clientConnectionId,
         crypto: this.#crypto,
+        deflate: this.#options.deflate,
         sealKey: accepted.sealKey,
         openKey: accepted.openKey,
       },

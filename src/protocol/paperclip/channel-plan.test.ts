@@ -9,8 +9,8 @@ const crypto = createSodiumCrypto();
 test('wire ids follow the sorted names, whatever order they were written in', () => {
   const plan: ChannelPlan = { state: 'unreliable-sequenced', moves: 'reliable-ordered' };
   assert.deepEqual(planChannels(plan), [
-    { name: 'moves', mode: 'reliable-ordered', messageBytesMax: 262_144 },
-    { name: 'state', mode: 'unreliable-sequenced', messageBytesMax: 8_960 },
+    { name: 'moves', mode: 'reliable-ordered', messageBytesMax: 262_144, compress: false },
+    { name: 'state', mode: 'unreliable-sequenced', messageBytesMax: 8_960, compress: false },
   ]);
 });
 
@@ -24,6 +24,9 @@ test('equal plans have equal hashes; another name, mode or limit has another', (
     hash({ a: 'unreliable', b: { mode: 'reliable-ordered', messageBytesMax: 9 } }),
     base,
   );
+  const compressing = hash({ a: 'unreliable', b: { mode: 'reliable-ordered', compress: true } });
+  assert.notEqual(compressing, base);
+  assert.equal(hash({ a: 'unreliable', b: { mode: 'reliable-ordered', compress: false } }), base);
 });
 
 test('a plan that cannot be throws with the name of the channel', () => {

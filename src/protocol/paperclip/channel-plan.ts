@@ -4,7 +4,7 @@
 import { utf8 } from '../../base/bytes.ts';
 import { parameterLimits } from '../../codec/paperclip/parameters.ts';
 import type { Crypto } from '../crypto.ts';
-import type { ChannelMode, ChannelPlan } from '../link.ts';
+import type { ChannelMode, ChannelOptions, ChannelPlan } from '../link.ts';
 import { protocolLimits } from './limits.ts';
 import type { PlannedChannel } from './parameters.ts';
 
@@ -27,18 +27,23 @@ export function planChannels(plan: ChannelPlan): readonly PlannedChannel[] {
   return names.map((name) => planChannel(name, plan));
 }
 
-/** SHA-256 over `name NUL mode NUL limit LF` of each channel in wire order, first 8 bytes. */
+/**
+ * SHA-256 over `name NUL mode NUL limit NUL compress LF` of each channel in wire order, with
+ * `compress` 0 or 1: its first 8 bytes.
+ */
 export function channelPlanHash(crypto: Crypto, channels: readonly PlannedChannel[]): Uint8Array {
   const text = channels
-    .map(({ name, mode, messageBytesMax }) => `${name}\0${mode}\0${messageBytesMax}\n`)
+    .map(({ name, mode, messageBytesMax, compress }) => {
+      return `${name}\0${mode}\0${messageBytesMax}\0${compress ? 1 : 0}\n`;
+    })
     .join('');
   return crypto.sha256(utf8(text)).slice(0, parameterLimits.channelPlanHashBytes);
 }
 
 function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
   const given = plan[name]!;
-  const options = typeof given === 'string' ? { mode: given } : given;
-  const { mode } = options;
+  const options: ChannelOptions = typeof given === 'string' ? { mode: given } : given;
+  const { mode, compress = false } = options;
   if (name.length === 0 || name.length > channelNameCharactersMax || !name.isWellFormed()) {
     throw new RangeError(`channel name must be 1 to ${channelNameCharactersMax} characters`);
   }
@@ -55,5 +60,8 @@ function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
       `channels.${name}: messageBytesMax must be 1 to ${most}, not ${messageBytesMax}`,
     );
   }
-  return { name, mode, messageBytesMax };
+  if (typeof compress !== 'boolean') {
+    throw new TypeError(`channels.${name}: compress must be true or false, not ${compress}`);
+  }
+  return { name, mode, messageBytesMax, compress };
 }

@@ -32,8 +32,8 @@ function bench(mode: 'ordered' | 'unordered' | 'unreliable' | 'sequenced') {
       const bytes = new Uint8Array(4).fill(id);
       const broken =
         id % 2 === 0
-          ? channel.onMessage(id, bytes, 0, 4)
-          : channel.onFragment(0, id, 4, 2, half, bytes, 0, 2);
+          ? channel.onMessage(id, bytes, 0, 4, false)
+          : channel.onFragment(0, id, 4, 2, half, false, bytes, 0, 2);
       assert.equal(broken, undefined);
     },
   };
@@ -104,7 +104,7 @@ test('what the peer has no credit for is a violation before memory is taken', ()
   const options = { channel: 0, messageBytesMax: 5000, isOrdered: true, sink };
   const channel = new ReliableReceiveChannel(options);
   const bytes = new Uint8Array(4);
-  assert.equal(channel.onMessage(0, bytes, 0, 4), 'FLOW_CONTROL');
-  assert.equal(channel.onFragment(0, 0, 4000, 4, 0, bytes, 0, 4), 'FLOW_CONTROL');
+  assert.equal(channel.onMessage(0, bytes, 0, 4, false), 'FLOW_CONTROL');
+  assert.equal(channel.onFragment(0, 0, 4000, 4, 0, false, bytes, 0, 4), 'FLOW_CONTROL');
   assert.equal(channel.heldBytes, 0);
 });

@@ -14,6 +14,11 @@ export interface ReliableReceiveOptions {
   readonly sink: MessageSink;
 }
 
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly isCompressed: boolean;
+}
+
 export class ReliableReceiveChannel implements ReceiveChannel {
   /** Nothing reliable is given up. */
   readonly expiresAtMs = Number.POSITIVE_INFINITY;
@@ -21,8 +26,8 @@ export class ReliableReceiveChannel implements ReceiveChannel {
   readonly #options: ReliableReceiveOptions;
   readonly #received = new ReceivedIds();
   readonly #reassembler = new Reassembler();
-  /** Ordered: whole messages above the next one to deliver. */
-  readonly #waiting = new Map<number, Uint8Array>();
+  /** Ordered: whole messages above the next one to deliver, as they came: credit paid for that. */
+  readonly #waiting = new Map<number, Waiting>();
   #waitingBytes = 0;
   #nextDelivered = 0;
 
@@ -39,6 +44,7 @@ export class ReliableReceiveChannel implements ReceiveChannel {
     from: Uint8Array,
     start: number,
     end: number,
+    isCompressed: boolean,
   ): ErrorCodeName | undefined {
     if (this.#received.has(messageId)) return undefined;
     // Once begun in fragments, a message does not become whole by another way.
@@ -47,12 +53,12 @@ export class ReliableReceiveChannel implements ReceiveChannel {
     if (broken !== undefined) return broken;
     this.#received.add(messageId);
     const { isOrdered, sink, channel } = this.#options;
-    if (!isOrdered) sink.deliver(channel, from, start, end);
+    if (!isOrdered) sink.deliver(channel, from, start, end, isCompressed);
     else if (messageId === this.#nextDelivered) {
-      sink.deliver(channel, from, start, end);
+      sink.deliver(channel, from, start, end, isCompressed);
       this.#nextDelivered += 1;
       if (this.#waiting.size > 0) this.#deliverWaiting();
-    } else this.#wait(messageId, from.slice(start, end));
+    } else this.#wait(messageId, from.slice(start, end), isCompressed);
     return undefined;
   }
 
@@ -62,6 +68,7 @@ export class ReliableReceiveChannel implements ReceiveChannel {
     totalBytes: number,
     count: number,
     index: number,
+    isCompressed: boolean,
     from: Uint8Array,
     start: number,
     end: number,
@@ -70,11 +77,21 @@ export class ReliableReceiveChannel implements ReceiveChannel {
     if (!this.#reassembler.has(messageId)) {
       const broken = this.#admit(messageId, totalBytes);
       if (broken !== undefined) return broken;
-      this.#reassembler.begin(nowMs, messageId, totalBytes, count);
+      this.#reassembler.begin(nowMs, messageId, totalBytes, count, isCompressed);
     }
-    const result = this.#reassembler.add(messageId, totalBytes, count, index, from, start, end);
+    const result = this.#reassembler.add(
+      messageId,
+      totalBytes,
+      count,
+      index,
+      isCompressed,
+      from,
+      start,
+      end,
+    );
     if (result === 'inconsistent') return 'FRAGMENT';
-    if (result === 'complete') this.#onWhole(messageId, this.#reassembler.take(messageId));
+    if (result !== 'complete') return undefined;
+    this.#onWhole(messageId, this.#reassembler.take(messageId), isCompressed);
     return undefined;
   }
 
@@ -94,30 +111,30 @@ export class ReliableReceiveChannel implements ReceiveChannel {
     return sink.charge(channel, lengthBytes) ? undefined : 'FLOW_CONTROL';
   }
 
-  #onWhole(messageId: number, message: Uint8Array): void {
+  #onWhole(messageId: number, message: Uint8Array, isCompressed: boolean): void {
     this.#received.add(messageId);
     const { isOrdered, sink, channel } = this.#options;
     if (isOrdered && messageId !== this.#nextDelivered) {
-      this.#wait(messageId, message);
+      this.#wait(messageId, message, isCompressed);
       return;
     }
-    sink.deliverOwned(channel, message);
+    sink.deliverOwned(channel, message, isCompressed);
     this.#nextDelivered += 1;
     if (this.#waiting.size > 0) this.#deliverWaiting();
   }
 
-  #wait(messageId: number, message: Uint8Array): void {
-    this.#waiting.set(messageId, message);
-    this.#waitingBytes += message.length;
+  #wait(messageId: number, bytes: Uint8Array, isCompressed: boolean): void {
+    this.#waiting.set(messageId, { bytes, isCompressed });
+    this.#waitingBytes += bytes.length;
   }
 
   #deliverWaiting(): void {
     for (;;) {
-      const message = this.#waiting.get(this.#nextDelivered);
-      if (message === undefined) return;
+      const next = this.#waiting.get(this.#nextDelivered);
+      if (next === undefined) return;
       this.#waiting.delete(this.#nextDelivered);
-      this.#waitingBytes -= message.length;
-      this.#options.sink.deliverOwned(this.#options.channel, message);
+      this.#waitingBytes -= next.bytes.length;
+      this.#options.sink.deliverOwned(this.#options.channel, next.bytes, next.isCompressed);
       this.#nextDelivered += 1;
     }
   }

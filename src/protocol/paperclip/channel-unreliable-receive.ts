@@ -37,12 +37,13 @@ export class UnreliableReceiveChannel implements ReceiveChannel {
     from: Uint8Array,
     start: number,
     end: number,
+    isCompressed: boolean,
   ): ErrorCodeName | undefined {
     const { channel, messageBytesMax, sink } = this.#options;
     if (end - start > messageBytesMax) return 'MESSAGE_SIZE';
     if (!this.#isWanted(messageId)) return undefined;
     this.#onDelivered(messageId);
-    sink.deliver(channel, from, start, end);
+    sink.deliver(channel, from, start, end, isCompressed);
     return undefined;
   }
 
@@ -52,6 +53,7 @@ export class UnreliableReceiveChannel implements ReceiveChannel {
     totalBytes: number,
     count: number,
     index: number,
+    isCompressed: boolean,
     from: Uint8Array,
     start: number,
     end: number,
@@ -63,14 +65,23 @@ export class UnreliableReceiveChannel implements ReceiveChannel {
       if (this.#reassembler.count === protocolLimits.unreliableReassembliesMax) {
         this.#reassembler.drop(this.#reassembler.oldest!.messageId);
       }
-      this.#reassembler.begin(nowMs, messageId, totalBytes, count);
+      this.#reassembler.begin(nowMs, messageId, totalBytes, count, isCompressed);
     }
-    const result = this.#reassembler.add(messageId, totalBytes, count, index, from, start, end);
+    const result = this.#reassembler.add(
+      messageId,
+      totalBytes,
+      count,
+      index,
+      isCompressed,
+      from,
+      start,
+      end,
+    );
     if (result === 'inconsistent') return 'FRAGMENT';
     if (result !== 'complete') return undefined;
     const message = this.#reassembler.take(messageId);
     this.#onDelivered(messageId);
-    this.#options.sink.deliverOwned(this.#options.channel, message);
+    this.#options.sink.deliverOwned(this.#options.channel, message, isCompressed);
     return undefined;
   }
 

@@ -40,10 +40,16 @@ export interface SendChannel {
 
 /** Where a receiving side puts what is ready for the application. */
 export interface MessageSink {
-  /** The bytes are copied. */
-  deliver(channel: number, from: Uint8Array, start: number, end: number): void;
+  /** The bytes are copied. Compressed ones stay so until the application takes the message. */
+  deliver(
+    channel: number,
+    from: Uint8Array,
+    start: number,
+    end: number,
+    isCompressed: boolean,
+  ): void;
   /** The bytes are given away. */
-  deliverOwned(channel: number, message: Uint8Array): void;
+  deliverOwned(channel: number, message: Uint8Array, isCompressed: boolean): void;
   /** Reliable bytes that need the connection's and the channel's credit; false is a violation. */
   charge(channel: number, lengthBytes: number): boolean;
 }
@@ -55,6 +61,7 @@ export interface ReceiveChannel {
     from: Uint8Array,
     start: number,
     end: number,
+    isCompressed: boolean,
   ): ErrorCodeName | undefined;
   onFragment(
     nowMs: number,
@@ -62,6 +69,7 @@ export interface ReceiveChannel {
     totalBytes: number,
     count: number,
     index: number,
+    isCompressed: boolean,
     from: Uint8Array,
     start: number,
     end: number,

@@ -7,6 +7,7 @@
 import { datagramKind, decodeError } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
+import type { Deflate } from '../deflate.ts';
 import type { LinkEnd, LinkStats } from '../link.ts';
 import { Connection } from './connection.ts';
 import {
@@ -32,6 +33,7 @@ export interface ClientEndpointOptions<Address extends PeerAddress> {
   readonly gate: Gate;
   readonly ticket?: Uint8Array | undefined;
   readonly channels: readonly PlannedChannel[];
+  readonly deflate: Deflate;
   readonly parameters?: ParameterOptions | undefined;
 }
 
@@ -251,6 +253,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
         localConnectionId: this.connectionId,
         remoteConnectionId: hostConnectionId,
         crypto: this.#crypto,
+        deflate: this.#options.deflate,
         sealKey,
         openKey,
         // Karn: after a resend nobody knows which sending was answered.

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { frameTypes } from '../../codec/paperclip/frame-table.ts';
 import { writePacketHeader } from '../../codec/paperclip/packet.ts';
 import { createSodiumCrypto } from '../../driver/crypto-sodium.ts';
+import { nodeDeflate } from '../../driver/node-deflate.ts';
 import type { ConnectionPair } from '../../testing/connection-pair.ts';
 import { connectionPair } from '../../testing/connection-pair.ts';
 import type { AeadKey } from '../crypto.ts';
@@ -85,6 +86,7 @@ test('packet numbers that leap ahead end the connection long before a Number los
       localConnectionId: 1,
       remoteConnectionId: 2,
       crypto: { ...crypto, aeadKey: () => openToAll },
+      deflate: nodeDeflate,
       sealKey: new Uint8Array(32),
       openKey: new Uint8Array(32),
     },

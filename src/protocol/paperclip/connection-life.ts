@@ -2,7 +2,6 @@
 // and what may still leave meanwhile. Which phase follows which is the table in
 // `connection-state.ts`; how often CLOSE is said is in `connection-ending.ts`.
 
-import type { Deque } from '../../base/ring.ts';
 import type { LinkEnd } from '../link.ts';
 import { Ending } from './connection-ending.ts';
 import { type ConnectionPhase, nextPhase, type PhaseChange } from './connection-state.ts';
@@ -11,12 +10,12 @@ import { type ErrorCodeName, errorCodes } from './error-codes.ts';
 import type { Inbox } from './inbox.ts';
 import { protocolLimits } from './limits.ts';
 import type { Outbox } from './outbox.ts';
-import type { ConnectionEvent } from './output.ts';
+import type { EventSink } from './output.ts';
 import type { PacketSender } from './packet-sender.ts';
 
 export interface LifeParts {
   readonly timers: TimerTable;
-  readonly events: Deque<ConnectionEvent>;
+  readonly events: EventSink;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly sender: PacketSender;

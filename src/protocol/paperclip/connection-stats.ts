@@ -48,6 +48,8 @@ export function connectionStats(
     messagesReceived: inbox.messagesReceived,
     messagesResent: outbox.piecesResent,
     messagesLost: { ...outbox.messagesLost },
+    bytesBeforeCompression: outbox.compression.bytesBefore,
+    bytesAfterCompression: outbox.compression.bytesAfter,
     ptoCount: loss.ptoTotal,
     queuedBytes: outbox.queuedBytes,
     drops: { ...receiver.drops },

@@ -17,7 +17,7 @@ import { FrameDispatch } from './frame-dispatch.ts';
 import { Inbox } from './inbox.ts';
 import { protocolLimits } from './limits.ts';
 import { type MessageOptions, Outbox } from './outbox.ts';
-import type { ConnectionEvent, ConnectionOutput } from './output.ts';
+import type { CompressedMessage, ConnectionEvent, ConnectionOutput } from './output.ts';
 import { PacketReceiver } from './packet-receiver.ts';
 import { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
@@ -27,7 +27,7 @@ export type { MessageOptions } from './outbox.ts';
 
 export class Connection {
   readonly #timers = new TimerTable();
-  readonly #events = new Deque<ConnectionEvent>();
+  readonly #events = new Deque<ConnectionEvent | CompressedMessage>();
   readonly #receiver: PacketReceiver;
   readonly #received: ReceivedPackets;
   readonly #inbox: Inbox;
@@ -39,10 +39,10 @@ export class Connection {
   #timeoutTold = false;
 
   constructor(setup: ConnectionSetup, nowMs: number) {
-    const { channels, local, remote } = setup;
+    const { local } = setup;
     this.#received = new ReceivedPackets(local.ackDelayMaxMs);
-    this.#inbox = new Inbox(channels, local, this.#events);
-    this.#outbox = new Outbox(channels, remote, this.#events);
+    this.#inbox = new Inbox(setup, this.#events);
+    this.#outbox = new Outbox(setup, this.#events);
     this.#sender = new PacketSender(setup, nowMs, {
       received: this.#received,
       inbox: this.#inbox,
@@ -158,10 +158,12 @@ export class Connection {
   // --- Outputs.
 
   poll(nowMs: number): ConnectionOutput | undefined {
-    const event = this.#events.shift();
-    if (event !== undefined) {
-      if (event.type === 'message') this.#inbox.onConsumed(event.channel, event.message.length);
-      return { kind: 'event', event };
+    const next = this.#events.shift();
+    if (next !== undefined) {
+      const event = this.#inbox.take(next);
+      if (typeof event !== 'string') return { kind: 'event', event };
+      this.#life.onBroken(nowMs, event);
+      return this.poll(nowMs);
     }
     if (this.#timeoutTold) return undefined;
     const length = this.#life.nextDatagram(nowMs);

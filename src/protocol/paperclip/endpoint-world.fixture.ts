@@ -4,6 +4,7 @@
 
 import { type Random, seededRandom } from '../../base/prng.ts';
 import { createSodiumCrypto } from '../../driver/crypto-sodium.ts';
+import { nodeDeflate } from '../../driver/node-deflate.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { TicketClaims } from '../link.ts';
 import { planChannels } from './channel-plan.ts';
@@ -79,6 +80,7 @@ export class EndpointWorld {
         keyPair: this.hostKeys,
         protocolId: protocolIdOf(this.crypto, 'test'),
         channels: this.channels,
+        deflate: nodeDeflate,
         platformKeys: [this.platform.publicKey],
         unixTimeMs: (nowMs) => unixStartMs + nowMs,
         ...options,
@@ -129,6 +131,7 @@ export class EndpointWorld {
         gate: this.host.gate(this.nowMs),
         ticket: this.ticket(keyPair.publicKey, { playerId: name, ...options.claims }),
         channels: this.channels,
+        deflate: nodeDeflate,
         ...options,
       },
       this.nowMs,

@@ -36,6 +36,7 @@ export const errorCodes = {
   FLAGS: row(3, 3, 'A message carries flags that do not go together.'),
   SEQUENCE: row(3, 4, 'An acknowledgement names a packet that was never sent.'),
   FRAGMENT: row(3, 5, 'The fragments of a message do not fit together.'),
+  COMPRESSION: row(3, 6, 'A compressed message is not one whole deflate stream that saves bytes.'),
   FRAME: row(3, 10, 'A frame is cut short or out of its limits.'),
 
   PROTOCOL: row(4, 0, 'The peer broke a rule of the protocol.'),

@@ -7,6 +7,7 @@ export interface Reassembly {
   readonly startedAtMs: number;
   readonly bytes: Uint8Array;
   readonly count: number;
+  readonly isCompressed: boolean;
   readonly have: Uint8Array;
   missing: number;
 }
@@ -33,12 +34,19 @@ export class Reassembler {
     return this.#byId.has(messageId);
   }
 
-  begin(nowMs: number, messageId: number, totalBytes: number, count: number): void {
+  begin(
+    nowMs: number,
+    messageId: number,
+    totalBytes: number,
+    count: number,
+    isCompressed: boolean,
+  ): void {
     this.#byId.set(messageId, {
       messageId,
       startedAtMs: nowMs,
       bytes: new Uint8Array(totalBytes),
       count,
+      isCompressed,
       have: new Uint8Array(count),
       missing: count,
     });
@@ -51,13 +59,20 @@ export class Reassembler {
     totalBytes: number,
     count: number,
     index: number,
+    isCompressed: boolean,
     from: Uint8Array,
     start: number,
     end: number,
   ): FragmentResult {
     const reassembly = this.#byId.get(messageId);
     if (reassembly === undefined) return 'duplicate';
-    if (reassembly.bytes.length !== totalBytes || reassembly.count !== count) return 'inconsistent';
+    if (
+      reassembly.bytes.length !== totalBytes ||
+      reassembly.count !== count ||
+      reassembly.isCompressed !== isCompressed
+    ) {
+      return 'inconsistent';
+    }
     if (reassembly.have[index] === 1) return 'duplicate';
     reassembly.have[index] = 1;
     reassembly.missing -= 1;

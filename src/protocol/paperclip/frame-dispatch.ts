@@ -69,12 +69,13 @@ export class FrameDispatch {
     const { inbox, outbox, sender, receiver } = this.#parts;
     switch (type) {
       case frameTypes.message:
-        return inbox.onMessage(frames, receiver.bytes);
-      case frameTypes.messageFragment:
-        return inbox.onFragment(nowMs, frames, receiver.bytes);
+        return inbox.onMessage(frames, receiver.bytes, false);
       case frameTypes.messageCompressed:
+        return inbox.onMessage(frames, receiver.bytes, true);
+      case frameTypes.messageFragment:
+        return inbox.onFragment(nowMs, frames, receiver.bytes, false);
       case frameTypes.messageFragmentCompressed:
-        return 'FLAGS';
+        return inbox.onFragment(nowMs, frames, receiver.bytes, true);
       case frameTypes.ack:
       case frameTypes.ackWithTime:
         return sender.loss.onAck(nowMs, frames) ? undefined : 'SEQUENCE';

@@ -8,6 +8,7 @@
 import { datagramKind } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
+import type { Deflate } from '../deflate.ts';
 import type { LinkStats } from '../link.ts';
 import { Admission } from './admission.ts';
 import { Connection } from './connection.ts';
@@ -31,6 +32,7 @@ export interface HostEndpointOptions {
   readonly keyPair: KeyPair;
   readonly protocolId: Uint8Array;
   readonly channels: readonly PlannedChannel[];
+  readonly deflate: Deflate;
   readonly parameters?: ParameterOptions | undefined;
   /** Ed25519 public keys whose tickets open this host. Undefined: it is open to all who knock. */
   readonly platformKeys?: readonly Uint8Array[] | undefined;

@@ -9,33 +9,43 @@ import {
   writeChannelWindow,
   writeConnectionWindow,
 } from '../../codec/paperclip/frames.ts';
+import type { Deflate } from '../deflate.ts';
 import type { MessageSink, ReceiveChannel } from './channel.ts';
 import { isReliable, largestReliableMessage } from './channel-modes.ts';
 import { ReliableReceiveChannel } from './channel-reliable-receive.ts';
 import { UnreliableReceiveChannel } from './channel-unreliable-receive.ts';
 import type { ErrorCodeName } from './error-codes.ts';
 import { messageCharge, ReceiveCredit } from './flow-control.ts';
-import type { ConnectionEvent } from './output.ts';
+import type { CompressedMessage, ConnectionEvent } from './output.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 import type { PlannedChannel, TransportParameters } from './parameters.ts';
 import type { SentPacket } from './sent-packets.ts';
 
+export interface InboxSetup {
+  readonly channels: readonly PlannedChannel[];
+  readonly local: TransportParameters;
+  readonly deflate: Deflate;
+}
+
 export class Inbox implements MessageSink {
   messagesReceived = 0;
 
+  readonly #plan: readonly PlannedChannel[];
   readonly #channels: ReceiveChannel[];
+  readonly #deflate: Deflate;
   /** Undefined for unreliable channels. */
   readonly #credits: (ReceiveCredit | undefined)[];
   readonly #connectionCredit: ReceiveCredit;
-  readonly #events: Deque<ConnectionEvent>;
+  readonly #events: Deque<ConnectionEvent | CompressedMessage>;
   /** How many of the credits owe a WINDOW. */
   #owedWindows = 0;
 
   constructor(
-    channels: readonly PlannedChannel[],
-    local: TransportParameters,
-    events: Deque<ConnectionEvent>,
+    { channels, local, deflate }: InboxSetup,
+    events: Deque<ConnectionEvent | CompressedMessage>,
   ) {
+    this.#plan = channels;
+    this.#deflate = deflate;
     this.#events = events;
     this.#connectionCredit = new ReceiveCredit(
       local.connectionWindowBytes,
@@ -68,21 +78,34 @@ export class Inbox implements MessageSink {
     for (const channel of this.#channels) channel.expire(nowMs);
   }
 
-  onMessage(frame: FrameReader, packet: Uint8Array): ErrorCodeName | undefined {
+  onMessage(
+    frame: FrameReader,
+    packet: Uint8Array,
+    isCompressed: boolean,
+  ): ErrorCodeName | undefined {
     const channel = this.#channels[frame.channel];
     if (channel === undefined) return 'CHANNEL';
-    return channel.onMessage(frame.messageId, packet, frame.dataStart, frame.dataEnd);
+    if (isCompressed && !this.#plan[frame.channel]!.compress) return 'FLAGS';
+    const { messageId, dataStart, dataEnd } = frame;
+    return channel.onMessage(messageId, packet, dataStart, dataEnd, isCompressed);
   }
 
-  onFragment(nowMs: number, frame: FrameReader, packet: Uint8Array): ErrorCodeName | undefined {
+  onFragment(
+    nowMs: number,
+    frame: FrameReader,
+    packet: Uint8Array,
+    isCompressed: boolean,
+  ): ErrorCodeName | undefined {
     const channel = this.#channels[frame.channel];
     if (channel === undefined) return 'CHANNEL';
+    if (isCompressed && !this.#plan[frame.channel]!.compress) return 'FLAGS';
     return channel.onFragment(
       nowMs,
       frame.messageId,
       frame.totalBytes,
       frame.fragmentCount,
       frame.fragmentIndex,
+      isCompressed,
       packet,
       frame.dataStart,
       frame.dataEnd,
@@ -98,17 +121,44 @@ export class Inbox implements MessageSink {
     return true;
   }
 
-  deliver(channel: number, from: Uint8Array, start: number, end: number): void {
-    this.deliverOwned(channel, from.slice(start, end));
+  deliver(
+    channel: number,
+    from: Uint8Array,
+    start: number,
+    end: number,
+    isCompressed: boolean,
+  ): void {
+    this.deliverOwned(channel, from.slice(start, end), isCompressed);
   }
 
-  deliverOwned(channel: number, message: Uint8Array): void {
+  deliverOwned(channel: number, message: Uint8Array, isCompressed: boolean): void {
     this.messagesReceived += 1;
-    this.#events.push({ type: 'message', channel, message });
+    if (isCompressed) this.#events.push({ type: 'compressed-message', channel, message });
+    else this.#events.push({ type: 'message', channel, message });
   }
 
-  /** The application has the message: its credit goes back to the peer. */
-  onConsumed(channel: number, lengthBytes: number): void {
+  /**
+   * The next event, as the application gets it, or the rule that the peer broke with it. A message
+   * that is taken gives its credit back. Compressed ones are inflated here, one at a time: until
+   * then they are held as the bytes that credit was charged for, so that what a peer can make this
+   * end hold is its credit and one message, whatever its streams would grow to.
+   */
+  take(event: ConnectionEvent | CompressedMessage): ConnectionEvent | ErrorCodeName {
+    if (event.type !== 'message' && event.type !== 'compressed-message') return event;
+    const { channel, message } = event;
+    this.#onConsumed(channel, message.length);
+    if (event.type === 'message') return event;
+    const inflated = this.#deflate.inflate(message, this.#plan[channel]!.messageBytesMax);
+    // A stream that saves nothing is one that no sender of this protocol makes.
+    if (typeof inflated !== 'string' && inflated.length > message.length) {
+      return { type: 'message', channel, message: inflated };
+    }
+    // No later message may pass for the one that cannot be read.
+    this.#events.filter(({ type }) => type !== 'message' && type !== 'compressed-message');
+    return inflated === 'too-long' ? 'MESSAGE_SIZE' : 'COMPRESSION';
+  }
+
+  #onConsumed(channel: number, lengthBytes: number): void {
     const credit = this.#credits[channel];
     if (credit === undefined) return;
     const charge = messageCharge(lengthBytes);

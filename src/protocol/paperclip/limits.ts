@@ -19,6 +19,9 @@ export const protocolLimits = {
   /** An unreliable message of more pieces would seldom arrive whole. */
   unreliableFragmentsMax: 8,
 
+  /** Shorter messages are not compressed: a deflate stream would seldom be shorter. */
+  compressBytesMin: 64,
+
   /** `send` says false from here; `writable` follows at half. Counts `messageChargeBytes` too. */
   sendQueueMarkBytes: 1024 * 1024,
   /** `send` throws when a message would lift the queue above this plus one largest message. */

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { Deque } from '../../base/ring.ts';
 import { FrameReader, framesEnd } from '../../codec/paperclip/frames.ts';
 import { createSodiumCrypto } from '../../driver/crypto-sodium.ts';
+import { nodeDeflate } from '../../driver/node-deflate.ts';
 import { planChannels } from './channel-plan.ts';
 import { localParameters } from './endpoint-output.ts';
 import { protocolLimits } from './limits.ts';
@@ -16,7 +17,7 @@ const [reliable, unreliable] = [0, 1];
 function bench() {
   const channels = planChannels({ reliable: 'reliable-ordered', state: 'unreliable-sequenced' });
   const remote = localParameters(createSodiumCrypto(), channels, {});
-  const outbox = new Outbox(channels, remote, new Deque());
+  const outbox = new Outbox({ channels, remote, deflate: nodeDeflate }, new Deque());
   const packet = new PacketBuilder(1200);
   const frames = new FrameReader();
   return {

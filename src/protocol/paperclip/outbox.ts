@@ -2,17 +2,18 @@
 // became of it. Congestion, pacing and packets' headers are not known here; a packet to fill, and
 // the fate of those that were filled, come from the connection.
 
-import type { Deque } from '../../base/ring.ts';
 import type { FrameReader } from '../../codec/paperclip/frames.ts';
+import type { Deflate } from '../deflate.ts';
 import type { LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel } from './channel.ts';
 import { isReliable, largestReliableMessage } from './channel-modes.ts';
 import { ReliableSendChannel } from './channel-reliable-send.ts';
 import { UnreliableSendChannel } from './channel-unreliable-send.ts';
+import { Compression } from './compression.ts';
 import { creditWindow, messageCharge, SendCredit } from './flow-control.ts';
 import { protocolLimits } from './limits.ts';
 import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
-import type { ConnectionEvent } from './output.ts';
+import type { EventSink } from './output.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 import type { PlannedChannel, TransportParameters } from './parameters.ts';
 import type { SentPacket, SentPackets } from './sent-packets.ts';
@@ -23,8 +24,16 @@ export interface MessageOptions {
    * channels, `unreliableTtlMs` otherwise.
    */
   readonly ttlMs?: number;
+  /** False: leave a compressing channel's message as it is. */
+  readonly compress?: boolean;
   /** Named in the `delivered` or `lost` event of this message; without it there is neither. */
   readonly handle?: number;
+}
+
+export interface OutboxSetup {
+  readonly channels: readonly PlannedChannel[];
+  readonly remote: TransportParameters;
+  readonly deflate: Deflate;
 }
 
 export class Outbox implements MessageOutcomes {
@@ -36,6 +45,7 @@ export class Outbox implements MessageOutcomes {
     superseded: 0,
     ended: 0,
   };
+  readonly compression: Compression;
   /** Bytes that `send` took and whose fate is open. */
   queuedBytes = 0;
 
@@ -46,7 +56,7 @@ export class Outbox implements MessageOutcomes {
   readonly #unreliable: UnreliableSendChannel[] = [];
   readonly #connectionCredit: SendCredit;
   readonly #store = new MessageStore();
-  readonly #events: Deque<ConnectionEvent>;
+  readonly #events: EventSink;
   /** `queuedBytes` and a fixed part per message: what the marks are measured against. */
   #queuedCharge = 0;
   #owesWritable = false;
@@ -56,12 +66,9 @@ export class Outbox implements MessageOutcomes {
   #passedOver = 0;
   #hasEnded = false;
 
-  constructor(
-    channels: readonly PlannedChannel[],
-    remote: TransportParameters,
-    events: Deque<ConnectionEvent>,
-  ) {
+  constructor({ channels, remote, deflate }: OutboxSetup, events: EventSink) {
     this.#plan = channels;
+    this.compression = new Compression(deflate);
     this.#events = events;
     const largest = largestReliableMessage(channels);
     this.#queueBytesMax = protocolLimits.sendQueueBytesMax + largest;
@@ -95,7 +102,7 @@ export class Outbox implements MessageOutcomes {
   ): boolean {
     const channel = this.#channels[channelId];
     if (channel === undefined) throw new RangeError(`channel ${channelId} is not in the plan`);
-    const { name, mode, messageBytesMax } = this.#plan[channelId]!;
+    const { name, mode, messageBytesMax, compress } = this.#plan[channelId]!;
     // Text would be counted and copied as something else, and no length would spoil every count.
     if (message.BYTES_PER_ELEMENT !== 1) throw new TypeError('message must be a Uint8Array');
     if (message.length > messageBytesMax) {
@@ -103,8 +110,7 @@ export class Outbox implements MessageOutcomes {
         `message of ${message.length} bytes: channel ${name} takes ${messageBytesMax}`,
       );
     }
-    const charge = messageCharge(message.length);
-    if (this.#queuedCharge + charge > this.#queueBytesMax) {
+    if (this.#queuedCharge + messageCharge(message.length) > this.#queueBytesMax) {
       throw new RangeError(
         `message queue is full at ${this.queuedBytes} bytes: after send() returned false, ` +
           'wait until it is writable',
@@ -113,12 +119,15 @@ export class Outbox implements MessageOutcomes {
     const ttlMs = options?.ttlMs ?? (isReliable(mode) ? undefined : protocolLimits.unreliableTtlMs);
     if (ttlMs !== undefined && !(ttlMs > 0)) throw new RangeError(`ttlMs is ${ttlMs}, not above 0`);
 
-    const record = this.#store.create(channelId, message);
+    const compressed =
+      compress && options?.compress !== false ? this.compression.shrink(message) : undefined;
+    const record = this.#store.create(channelId, compressed ?? message);
+    record.isCompressed = compressed !== undefined;
     if (options?.handle !== undefined) record.handle = options.handle;
     if (ttlMs !== undefined) record.expiresAtMs = nowMs + ttlMs;
     this.messagesSent += 1;
-    this.queuedBytes += message.length;
-    this.#queuedCharge += charge;
+    this.queuedBytes += record.length;
+    this.#queuedCharge += messageCharge(record.length);
     channel.enqueue(record);
     if (this.#queuedCharge < protocolLimits.sendQueueMarkBytes) return true;
     this.#owesWritable = true;

@@ -32,6 +32,8 @@ export class OutgoingMessage {
   handle = -1;
   expiresAtMs = Number.POSITIVE_INFINITY;
   state: MessageState = 'queued';
+  /** `bytes` are a deflate stream: the flag of every frame that carries them. */
+  isCompressed = false;
 
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;

@@ -8,8 +8,14 @@
 
 import type { LinkEnd, LostReason } from '../link.ts';
 
+export interface MessageEvent {
+  readonly type: 'message';
+  readonly channel: number;
+  readonly message: Uint8Array;
+}
+
 export type ConnectionEvent =
-  | { readonly type: 'message'; readonly channel: number; readonly message: Uint8Array }
+  | MessageEvent
   /** The queue fell below its mark after `send` said false. */
   | { readonly type: 'writable' }
   | { readonly type: 'delivered'; readonly messageHandle: number }
@@ -19,6 +25,18 @@ export type ConnectionEvent =
   | { readonly type: 'resumed' }
   /** The connection will send and accept nothing more; only draining is left. */
   | { readonly type: 'ended'; readonly end: LinkEnd };
+
+/** Waits in a connection as the bytes that credit was charged for; it comes out as `message`. */
+export interface CompressedMessage {
+  readonly type: 'compressed-message';
+  readonly channel: number;
+  readonly message: Uint8Array;
+}
+
+/** Where the parts of a connection put what the application will hear. */
+export interface EventSink {
+  push(event: ConnectionEvent): void;
+}
 
 export type ConnectionOutput =
   /** One UDP payload: `bytes[0, length)`. The buffer is reused by the next `poll`. */

@@ -51,10 +51,10 @@ export class PacketBuilder {
 
   /** False when the piece does not fit any more; then nothing was written. */
   writePiece(nowMs: number, message: OutgoingMessage, piece: number): boolean {
-    const { channel, id, length, count } = message;
+    const { channel, id, length, count, isCompressed } = message;
     if (count > 1) return this.#writeFragment(nowMs, message, piece);
     if (messageFrameBytes(channel, id, length) > this.limit - this.at) return this.#refuse();
-    const at = writeMessageHeader(this.bytes, this.at, channel, id, length);
+    const at = writeMessageHeader(this.bytes, this.at, channel, id, length, isCompressed);
     copyBytes(message.bytes, message.start, message.start + length, this.bytes, at);
     this.at = at + length;
     this.#carry(nowMs, message, piece);
@@ -62,14 +62,23 @@ export class PacketBuilder {
   }
 
   #writeFragment(nowMs: number, message: OutgoingMessage, piece: number): boolean {
-    const { channel, id, length, count, start } = message;
+    const { channel, id, length, count, start, isCompressed } = message;
     if (fragmentFrameBytes(channel, id, length, count) > this.limit - this.at) {
       return this.#refuse();
     }
     const pieceBytes = fragmentPieceBytes(length, count);
     const from = piece * pieceBytes;
     const to = Math.min(length, from + pieceBytes);
-    const at = writeFragmentHeader(this.bytes, this.at, channel, id, length, count, piece);
+    const at = writeFragmentHeader(
+      this.bytes,
+      this.at,
+      channel,
+      id,
+      length,
+      count,
+      piece,
+      isCompressed,
+    );
     copyBytes(message.bytes, start + from, start + to, this.bytes, at);
     this.at = at + (to - from);
     this.#carry(nowMs, message, piece);

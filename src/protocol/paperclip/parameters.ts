@@ -3,6 +3,7 @@
 
 import type { TransportParameters } from '../../codec/paperclip/parameters.ts';
 import type { Crypto } from '../crypto.ts';
+import type { Deflate } from '../deflate.ts';
 import type { ChannelMode } from '../link.ts';
 
 export type { TransportParameters };
@@ -12,6 +13,8 @@ export interface PlannedChannel {
   readonly name: string;
   readonly mode: ChannelMode;
   readonly messageBytesMax: number;
+  /** Messages may be compressed on the wire. */
+  readonly compress: boolean;
 }
 
 /** All that a connection is made of once the handshake has keys. */
@@ -27,6 +30,7 @@ export interface ConnectionSetup {
   /** The first key of each direction, 32 bytes. */
   readonly sealKey: Uint8Array;
   readonly openKey: Uint8Array;
+  readonly deflate: Deflate;
   /** A first RTT sample in milliseconds, where the handshake gave one. */
   readonly handshakeRttMs?: number;
   /** Default: those of `protocolLimits`. */

@@ -2,16 +2,15 @@
 // that something goes unanswered (`interrupted`) and that it is over (`resumed`), and knows when
 // silence means the end. A packet counts once it is authentic, whatever stands in it.
 
-import type { Deque } from '../../base/ring.ts';
 import { type TimerTable, timerIndex } from './connection-timers.ts';
 import { protocolLimits } from './limits.ts';
-import type { ConnectionEvent } from './output.ts';
+import type { EventSink } from './output.ts';
 import type { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
 
 export interface PresenceParts {
   readonly timers: TimerTable;
-  readonly events: Deque<ConnectionEvent>;
+  readonly events: EventSink;
   readonly sender: PacketSender;
 }
 
