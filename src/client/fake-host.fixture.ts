@@ -5,7 +5,7 @@ import type { Game } from '../game/define-game.ts';
 import { HostedMatch } from '../game/hosted-match.ts';
 import type { MatchRecord } from '../game/match-record.ts';
 import { decodeClientMessage, encodeHostMessage } from '../game/messages.ts';
-import type { Link, LinkEnd, LinkStats } from '../protocol/link.ts';
+import type { LaneStats, Link, LinkEnd, LinkStats } from '../protocol/link.ts';
 import type { MatchDialer } from './match-connection.ts';
 
 export interface FakeHostSetup {
@@ -159,6 +159,8 @@ export class FakeLink implements Link {
   }
 }
 
+const noLane: LaneStats = { messages: 0, queueMeanMs: 0, queueMaxMs: 0 };
+
 const noStats: LinkStats = {
   srttMs: 0,
   rttMinMs: 0,
@@ -184,6 +186,7 @@ const noStats: LinkStats = {
   bytesBeforeCompression: 0,
   bytesAfterCompression: 0,
   ptoCount: 0,
+  lanes: { control: noLane, state: noLane, reliable: noLane, bulk: noLane },
   queuedBytes: 0,
   drops: {},
   invalidPackets: 0,

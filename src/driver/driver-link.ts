@@ -54,11 +54,12 @@ export class DriverLink implements Link {
       const names = [...this.#channelIds.keys()].join(', ');
       throw new RangeError(`channel ${channel} is not in the plan; there are: ${names}`);
     }
-    const { ttlMs, compress, onDelivered, onLost } = options;
+    const { ttlMs, compress, priority, onDelivered, onLost } = options;
     const wantsWord = onDelivered !== undefined || onLost !== undefined;
     const handle = this.#nextHandle;
     const isBelowMark = this.#control.send(id, message, {
       ...(ttlMs !== undefined && { ttlMs }),
+      ...(priority !== undefined && { priority }),
       ...(compress !== undefined && { compress }),
       ...(wantsWord && { handle }),
     });

@@ -20,12 +20,22 @@ export interface ChannelOptions {
   /** Largest message accepted by `send`, in bytes. Default and cap: see `protocolLimits`. */
   readonly messageBytesMax?: number;
   /**
+   * How urgent this side's messages are. Default: `reliable` for reliable channels, `state` for the
+   * others. Each side decides for itself; the other need not know.
+   */
+  readonly lane?: Lane;
+  /** Share of the bytes beside other channels of the lane, a whole number. Default: 1. */
+  readonly weight?: number;
+  /**
    * Deflate each message of 64 bytes and more, and send it so where that is shorter. Equal on both
    * ends. Not for secrets beside text that a stranger chooses: the length tells how alike they are.
    * Default false.
    */
   readonly compress?: boolean;
 }
+
+/** From the most urgent on. A lower lane gets what the higher leave, and a little at all times. */
+export type Lane = 'control' | 'state' | 'reliable' | 'bulk';
 
 /** Channels by name. Wire ids are given in the order of the sorted names. */
 export type ChannelPlan = Readonly<Record<string, ChannelMode | ChannelOptions>>;
@@ -65,6 +75,8 @@ export interface SendOptions {
    * only while no byte of them was sent. Default: no limit for reliable, 1,000 ms otherwise.
    */
   readonly ttlMs?: number;
+  /** The lane of this message. Throws on modes that keep an order. Default: the channel's. */
+  readonly priority?: Lane;
   /** The peer acknowledged every packet that carried the message. */
   readonly onDelivered?: () => void;
   /** The message will not arrive, or (unreliable) its packet was declared lost. */
@@ -83,6 +95,14 @@ export type LostReason =
   | 'superseded'
   /** The link ended first. */
   | 'ended';
+
+/** Of the messages of one lane that left, or began to. */
+export interface LaneStats {
+  readonly messages: number;
+  /** Between `send` and the first byte on the wire. */
+  readonly queueMeanMs: number;
+  readonly queueMaxMs: number;
+}
 
 /** Milliseconds and bytes; every counter counts from the start of the link. */
 export interface LinkStats {
@@ -117,6 +137,7 @@ export interface LinkStats {
   readonly bytesBeforeCompression: number;
   readonly bytesAfterCompression: number;
   readonly ptoCount: number;
+  readonly lanes: Readonly<Record<Lane, LaneStats>>;
   /** Bytes of messages taken by `send` and not yet on the wire, or not yet acknowledged. */
   readonly queuedBytes: number;
   /** Datagrams of this connection that were dropped, by reason. */

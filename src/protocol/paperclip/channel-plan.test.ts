@@ -8,10 +8,14 @@ const crypto = createSodiumCrypto();
 
 test('wire ids follow the sorted names, whatever order they were written in', () => {
   const plan: ChannelPlan = { state: 'unreliable-sequenced', moves: 'reliable-ordered' };
-  assert.deepEqual(planChannels(plan), [
-    { name: 'moves', mode: 'reliable-ordered', messageBytesMax: 262_144, compress: false },
-    { name: 'state', mode: 'unreliable-sequenced', messageBytesMax: 8_960, compress: false },
-  ]);
+  const planned = planChannels(plan);
+  assert.deepEqual(
+    planned.map(({ name, mode, messageBytesMax }) => [name, mode, messageBytesMax]),
+    [
+      ['moves', 'reliable-ordered', 262_144],
+      ['state', 'unreliable-sequenced', 8_960],
+    ],
+  );
 });
 
 test('equal plans have equal hashes; another name, mode or limit has another', () => {
@@ -29,6 +33,19 @@ test('equal plans have equal hashes; another name, mode or limit has another', (
   assert.equal(hash({ a: 'unreliable', b: { mode: 'reliable-ordered', compress: false } }), base);
 });
 
+test('what a side decides for itself is not in the hash', () => {
+  const hash = (plan: ChannelPlan) => channelPlanHash(crypto, planChannels(plan)).join();
+  const chosen: ChannelPlan = { a: { mode: 'reliable-ordered', lane: 'bulk', weight: 7 } };
+  assert.equal(hash(chosen), hash({ a: 'reliable-ordered' }));
+});
+
+test('a channel without a lane is in the one of its mode', () => {
+  const modes = ['unreliable', 'unreliable-sequenced', 'reliable-unordered', 'reliable-ordered'];
+  const plan = Object.fromEntries(modes.map((mode, i) => [`c${i}`, mode])) as ChannelPlan;
+  const lanes = planChannels(plan).map(({ lane, weight }) => `${lane} ${weight}`);
+  assert.deepEqual(lanes, ['state 1', 'state 1', 'reliable 1', 'reliable 1']);
+});
+
 test('a plan that cannot be throws with the name of the channel', () => {
   const refuse = (plan: object, message: RegExp) =>
     assert.throws(() => planChannels(plan as ChannelPlan), message);
@@ -38,4 +55,8 @@ test('a plan that cannot be throws with the name of the channel', () => {
   refuse({ '': 'unreliable' }, /channel name/);
   refuse({ big: { mode: 'unreliable', messageBytesMax: 8_961 } }, /channels\.big/);
   refuse({ big: { mode: 'reliable-ordered', messageBytesMax: 0 } }, /channels\.big/);
+  refuse({ chat: { mode: 'unreliable', lane: 'fast' } }, /channels\.chat: lane .* not fast/);
+  for (const weight of [0, 1.5, 101, Number.NaN, '2']) {
+    refuse({ chat: { mode: 'unreliable', weight } }, /channels\.chat: weight/);
+  }
 });

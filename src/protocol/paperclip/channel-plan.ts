@@ -5,6 +5,8 @@ import { utf8 } from '../../base/bytes.ts';
 import { parameterLimits } from '../../codec/paperclip/parameters.ts';
 import type { Crypto } from '../crypto.ts';
 import type { ChannelMode, ChannelOptions, ChannelPlan } from '../link.ts';
+import { usualLane } from './channel-modes.ts';
+import { lanes } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
 import type { PlannedChannel } from './parameters.ts';
 
@@ -63,5 +65,15 @@ function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
   if (typeof compress !== 'boolean') {
     throw new TypeError(`channels.${name}: compress must be true or false, not ${compress}`);
   }
-  return { name, mode, messageBytesMax, compress };
+  const { lane = usualLane(mode), weight = 1 } = options;
+  if (!lanes.includes(lane)) {
+    throw new RangeError(`channels.${name}: lane must be one of ${lanes.join(', ')}, not ${lane}`);
+  }
+  const { channelWeightMax } = protocolLimits;
+  if (!Number.isInteger(weight) || weight < 1 || weight > channelWeightMax) {
+    throw new RangeError(
+      `channels.${name}: weight must be a whole number from 1 to ${channelWeightMax}, not ${weight}`,
+    );
+  }
+  return { name, mode, messageBytesMax, compress, lane, weight };
 }

@@ -1,46 +1,40 @@
-// The sending side of reliable-unordered and reliable-ordered: they differ on the receiving side
-// only. Messages get their ids as they first leave; ids in flight span a bounded range. What was
-// lost is sent again by piece, before anything new.
+// The sending side of reliable-unordered and reliable-ordered in one lane: what waits, and the
+// pieces to send again, which go before anything new. The modes differ on the receiving side only.
+// Messages get their ids as they first leave; what is on its way is the channel's `ReliableFlight`.
 
 import { Deque } from '../../base/ring.ts';
 import type { LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel, WriteStop } from './channel.ts';
-import { messageCharge, SendCredit } from './flow-control.ts';
-import { protocolLimits } from './limits.ts';
+import { messageCharge, type SendCredit } from './flow-control.ts';
+import type { QueueDelay } from './lanes.ts';
 import type { MessageStore, OutgoingMessage } from './outgoing-message.ts';
 import type { PacketBuilder } from './packet-builder.ts';
+import type { ReliableFlight } from './reliable-flight.ts';
 
 export interface ReliableSendParts {
   readonly store: MessageStore;
   readonly outcomes: MessageOutcomes;
+  readonly delay: QueueDelay;
   readonly connectionCredit: SendCredit;
-  readonly windowBytes: number;
+  /** The channel's, whichever lanes its messages take. */
+  readonly flight: ReliableFlight;
 }
 
 export class ReliableSendChannel implements SendChannel {
-  piecesResent = 0;
-
   readonly #parts: ReliableSendParts;
-  readonly #credit: SendCredit;
+  readonly #flight: ReliableFlight;
   /** Not yet begun. */
   readonly #queue = new Deque<OutgoingMessage>();
-  /** Begun, by id from `#baseId`, until acknowledged; the front one is not acknowledged. */
-  readonly #begun = new Deque<OutgoingMessage>();
   /** Pieces to send again, in two queues that move together. */
   readonly #resendMessages = new Deque<OutgoingMessage>();
   readonly #resendPieces = new Deque<number>();
-  #baseId = 0;
-  #nextId = 0;
   /** The begun message whose pieces have not all been sent. */
   #current: OutgoingMessage | undefined;
   #expiresAtMs = Number.POSITIVE_INFINITY;
-  /** Where the next probe goes on, so that two probes in a row carry different data. */
-  #probeId = 0;
-  #probePiece = 0;
 
   constructor(parts: ReliableSendParts) {
     this.#parts = parts;
-    this.#credit = new SendCredit(parts.windowBytes);
+    this.#flight = parts.flight;
   }
 
   get hasWork(): boolean {
@@ -50,7 +44,7 @@ export class ReliableSendChannel implements SendChannel {
     return this.#expiresAtMs;
   }
   get oldestSentAtMs(): number {
-    return this.#begun.peek()?.lastSentAtMs ?? Number.POSITIVE_INFINITY;
+    return this.#flight.oldestSentAtMs;
   }
 
   enqueue(message: OutgoingMessage): void {
@@ -59,21 +53,18 @@ export class ReliableSendChannel implements SendChannel {
   }
 
   onWindow(limitBytes: number): void {
-    this.#credit.onWindow(limitBytes);
+    this.#flight.onWindow(limitBytes);
   }
 
   write(nowMs: number, packet: PacketBuilder): WriteStop {
     for (;;) {
-      if (!this.writeBegun(nowMs, packet)) return 'packet-full';
+      if (this.#resendMessages.length > 0 && !this.#writeResends(nowMs, packet)) {
+        return 'packet-full';
+      }
+      if (this.#current !== undefined && !this.#writeCurrent(nowMs, packet)) return 'packet-full';
       const stop = this.#beginNext(nowMs, packet);
       if (stop !== undefined) return stop;
     }
-  }
-
-  /** What has its credit: lost pieces, then the rest of a begun message. False: packet full. */
-  writeBegun(nowMs: number, packet: PacketBuilder): boolean {
-    if (this.#resendMessages.length > 0 && !this.#writeResends(nowMs, packet)) return false;
-    return this.#current === undefined || this.#writeCurrent(nowMs, packet);
   }
 
   expire(nowMs: number): void {
@@ -81,7 +72,7 @@ export class ReliableSendChannel implements SendChannel {
     let next = Number.POSITIVE_INFINITY;
     this.#queue.filter((message) => {
       if (message.expiresAtMs <= nowMs) {
-        this.#finish(message, 'expired');
+        this.#lose(message, 'expired');
         return false;
       }
       next = Math.min(next, message.expiresAtMs);
@@ -91,15 +82,7 @@ export class ReliableSendChannel implements SendChannel {
   }
 
   onPieceAcked(message: OutgoingMessage, piece: number): void {
-    if (message.state === 'done' || !message.ackPiece(piece)) return;
-    if (message.ackedPieces < message.count) return;
-    message.state = 'done';
-    this.#parts.outcomes.onDelivered(message);
-    this.#parts.store.dropBytes(message);
-    while (this.#begun.peek()?.state === 'done') {
-      this.#baseId += 1;
-      this.#parts.store.release(this.#begun.shift()!);
-    }
+    this.#flight.onPieceAcked(message, piece);
   }
 
   onPieceLost(message: OutgoingMessage, piece: number): void {
@@ -112,44 +95,20 @@ export class ReliableSendChannel implements SendChannel {
   }
 
   writeProbe(nowMs: number, packet: PacketBuilder): void {
-    // From the start again when the last probe reached the end, or its place is acknowledged.
-    if (this.#probeId < this.#baseId || this.#probeId >= this.#nextId) this.#setProbe(this.#baseId);
-    for (let id = this.#probeId; id < this.#nextId; id++) {
-      const message = this.#begun.at(id - this.#baseId)!;
-      const first = id === this.#probeId ? this.#probePiece : 0;
-      if (id !== this.#probeId) this.#setProbe(id);
-      if (message.state === 'done') continue;
-      for (let piece = first; piece < message.nextPiece; piece++) {
-        this.#probePiece = piece;
-        if (message.isPieceAcked(piece)) continue;
-        if (!packet.writePiece(nowMs, message, piece)) return;
-        this.piecesResent += 1;
-      }
-    }
-    this.#setProbe(this.#nextId);
+    this.#flight.writeProbe(nowMs, packet);
   }
 
   end(): void {
-    const { store } = this.#parts;
     for (let m = this.#resendMessages.shift(); m !== undefined; m = this.#resendMessages.shift()) {
       this.#resendPieces.shift();
-      store.release(m);
+      this.#parts.store.release(m);
     }
-    for (let m = this.#begun.shift(); m !== undefined; m = this.#begun.shift()) {
-      if (m.state === 'done') store.release(m);
-      else this.#finish(m, 'ended');
-    }
+    this.#flight.end();
     for (let m = this.#queue.shift(); m !== undefined; m = this.#queue.shift()) {
-      this.#finish(m, 'ended');
+      this.#lose(m, 'ended');
     }
     this.#current = undefined;
-    this.#baseId = this.#nextId;
     this.#expiresAtMs = Number.POSITIVE_INFINITY;
-  }
-
-  #setProbe(id: number): void {
-    this.#probeId = id;
-    this.#probePiece = 0;
   }
 
   /** False when the packet is full. */
@@ -160,7 +119,7 @@ export class ReliableSendChannel implements SendChannel {
       const piece = this.#resendPieces.peek()!;
       if (message.state !== 'done' && !message.isPieceAcked(piece)) {
         if (!packet.writePiece(nowMs, message, piece)) return false;
-        this.piecesResent += 1;
+        this.#flight.piecesResent += 1;
       }
       message.setAwaitsResend(piece, false);
       this.#resendMessages.shift();
@@ -169,6 +128,7 @@ export class ReliableSendChannel implements SendChannel {
     }
   }
 
+  /** False when the packet is full. */
   #writeCurrent(nowMs: number, packet: PacketBuilder): boolean {
     const message = this.#current!;
     while (message.nextPiece < message.count) {
@@ -187,27 +147,27 @@ export class ReliableSendChannel implements SendChannel {
       return 'nothing-left';
     }
     if (message.expiresAtMs <= nowMs) {
-      this.#finish(this.#queue.shift()!, 'expired');
+      this.#lose(this.#queue.shift()!, 'expired');
       return undefined;
     }
-    // An id is only spent on a message whose first piece fits here.
-    message.id = this.#nextId;
+    const { connectionCredit, delay } = this.#parts;
     const charge = messageCharge(message.length);
-    if (this.#nextId - this.#baseId >= protocolLimits.messageSpanMax) return 'channel-credit';
-    if (!this.#credit.allows(charge)) return 'channel-credit';
-    if (!this.#parts.connectionCredit.allows(charge)) return 'connection-credit';
+    if (!this.#flight.allows(charge)) return 'channel-credit';
+    if (!connectionCredit.allows(charge)) {
+      connectionCredit.isHeld = true;
+      return 'connection-credit';
+    }
+    // An id is only spent on a message whose first piece fits here.
+    message.id = this.#flight.nextId;
     if (!packet.writePiece(nowMs, message, 0)) return 'packet-full';
-    this.#credit.spend(charge);
-    this.#parts.connectionCredit.spend(charge);
-    this.#nextId += 1;
-    message.state = 'sent';
-    message.nextPiece = 1;
-    this.#begun.push(this.#queue.shift()!);
+    connectionCredit.spend(charge);
+    this.#flight.begin(this.#queue.shift()!, charge);
+    delay.onLeft(nowMs - message.queuedAtMs);
     if (message.count > 1) this.#current = message;
     return undefined;
   }
 
-  #finish(message: OutgoingMessage, reason: LostReason): void {
+  #lose(message: OutgoingMessage, reason: LostReason): void {
     message.state = 'done';
     this.#parts.outcomes.onLost(message, reason);
     this.#parts.store.dropBytes(message);

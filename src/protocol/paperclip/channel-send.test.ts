@@ -10,9 +10,11 @@ import type { SendChannel } from './channel.ts';
 import { ReliableSendChannel } from './channel-reliable-send.ts';
 import { UnreliableSendChannel } from './channel-unreliable-send.ts';
 import { SendCredit } from './flow-control.ts';
+import { QueueDelay } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
 import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
 import { PacketBuilder } from './packet-builder.ts';
+import { ReliableFlight } from './reliable-flight.ts';
 
 type Carried = readonly (readonly [OutgoingMessage, number])[];
 
@@ -24,12 +26,18 @@ function bench(kind: 'reliable' | 'unreliable', windowBytes = 1_000_000) {
     onLost: (message: OutgoingMessage, reason: LostReason) =>
       ledger.push(`${reason} ${message.handle}`),
   };
-  const connectionCredit = new SendCredit(1_000_000);
+  const delay = new QueueDelay();
   const channel: SendChannel =
     kind === 'reliable'
-      ? new ReliableSendChannel({ store, outcomes, connectionCredit, windowBytes })
-      : new UnreliableSendChannel({ store, outcomes });
-  const packet = new PacketBuilder(1200);
+      ? new ReliableSendChannel({
+          store,
+          outcomes,
+          delay,
+          connectionCredit: new SendCredit(1_000_000),
+          flight: new ReliableFlight({ store, outcomes, windowBytes }),
+        })
+      : new UnreliableSendChannel({ store, outcomes, delay, ids: { next: 0 } });
+  const packet = new PacketBuilder(1200, 1200);
   const frames = new FrameReader();
 
   /** What the packet holds: `id`, or `id.piece`. */

@@ -1,10 +1,11 @@
-// The sending side of unreliable and unreliable-sequenced. A message waits for the next packet that
+// The sending side of unreliable and unreliable-sequenced in one lane. A message waits for the next packet that
 // may leave, no longer than its time to live and no further back than the queue's bounds: what is
 // old is lost first. Each piece is sent once; one lost piece loses the message.
 
 import { Deque } from '../../base/ring.ts';
 import type { LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel, WriteStop } from './channel.ts';
+import type { QueueDelay } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
 import type { MessageStore, OutgoingMessage } from './outgoing-message.ts';
 import type { PacketBuilder } from './packet-builder.ts';
@@ -12,6 +13,13 @@ import type { PacketBuilder } from './packet-builder.ts';
 export interface UnreliableSendParts {
   readonly store: MessageStore;
   readonly outcomes: MessageOutcomes;
+  readonly delay: QueueDelay;
+  /** The channel's, whichever lanes its messages take. */
+  readonly ids: MessageIds;
+}
+
+export interface MessageIds {
+  next: number;
 }
 
 export class UnreliableSendChannel implements SendChannel {
@@ -21,7 +29,6 @@ export class UnreliableSendChannel implements SendChannel {
   readonly #parts: UnreliableSendParts;
   readonly #queue = new Deque<OutgoingMessage>();
   #queuedBytes = 0;
-  #nextId = 0;
   #expiresAtMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: UnreliableSendParts) {
@@ -60,9 +67,10 @@ export class UnreliableSendChannel implements SendChannel {
         this.#lose(this.#shift(), 'expired');
         continue;
       }
-      if (message.id < 0) message.id = this.#nextId++;
+      if (message.id < 0) message.id = this.#parts.ids.next++;
       while (message.nextPiece < message.count) {
         if (!packet.writePiece(nowMs, message, message.nextPiece)) return 'packet-full';
+        if (message.nextPiece === 0) this.#parts.delay.onLeft(nowMs - message.queuedAtMs);
         message.nextPiece += 1;
       }
       // From here the packets that carry it hold the references.

@@ -13,9 +13,13 @@ export interface MessageOutcomes {
   onLost(message: OutgoingMessage, reason: LostReason): void;
 }
 
-/** Why a channel stopped writing. `connection-credit` holds back every reliable channel. */
+/**
+ * Why a channel stopped writing. `connection-credit` holds back the reliable channels that are asked
+ * after it for the same packet: those of its lane and of lower ones.
+ */
 export type WriteStop = 'nothing-left' | 'packet-full' | 'channel-credit' | 'connection-credit';
 
+/** One channel in one lane. */
 export interface SendChannel {
   /** Takes over the caller's reference. */
   enqueue(message: OutgoingMessage): void;

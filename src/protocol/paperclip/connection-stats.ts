@@ -51,6 +51,7 @@ export function connectionStats(
     bytesBeforeCompression: outbox.compression.bytesBefore,
     bytesAfterCompression: outbox.compression.bytesAfter,
     ptoCount: loss.ptoTotal,
+    lanes: outbox.laneStats(),
     queuedBytes: outbox.queuedBytes,
     drops: { ...receiver.drops },
     invalidPackets: receiver.invalidPackets,

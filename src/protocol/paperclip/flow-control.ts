@@ -19,6 +19,11 @@ export const creditWindow = (parameterBytes: number, messageBytesMax: number): n
   parameterBytes + messageCharge(messageBytesMax);
 
 export class SendCredit {
+  /**
+   * A large message waits for more than is left. Until the next packet nobody begins another, or
+   * small ones would eat for ever what it waits for.
+   */
+  isHeld = false;
   #limitBytes: number;
   #spentBytes = 0;
 
@@ -27,7 +32,7 @@ export class SendCredit {
   }
 
   allows(bytes: number): boolean {
-    return this.#spentBytes + bytes <= this.#limitBytes;
+    return !this.isHeld && this.#spentBytes + bytes <= this.#limitBytes;
   }
   spend(bytes: number): void {
     this.#spentBytes += bytes;

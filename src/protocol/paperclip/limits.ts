@@ -33,8 +33,12 @@ export const protocolLimits = {
   unreliableQueueBytesMax: 256 * 1024,
   /** Life of a queued unreliable message that names no `ttlMs`. */
   unreliableTtlMs: 1000,
-  /** Packets that unreliable messages may fill while reliable ones wait; the next is theirs. */
+  /** Packets that higher lanes may fill while lower ones wait; the next begins with one of those. */
   packetsPassedOverMax: 3,
+  /** What a channel of weight 1 may send before the next of its lane: more than one packet. */
+  laneTurnBytes: 1500,
+  /** Largest weight of a channel in its lane. */
+  channelWeightMax: 100,
   /** A reliable channel's ids in flight: oldest unacknowledged to newest. Bounds id bitmaps. */
   messageSpanMax: 65_536,
 

@@ -4,18 +4,20 @@
 
 import type { FrameReader } from '../../codec/paperclip/frames.ts';
 import type { Deflate } from '../deflate.ts';
-import type { LostReason } from '../link.ts';
+import type { Lane, LaneStats, LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel } from './channel.ts';
-import { isReliable, largestReliableMessage } from './channel-modes.ts';
+import { isReliable, keepsOrder, largestReliableMessage } from './channel-modes.ts';
 import { ReliableSendChannel } from './channel-reliable-send.ts';
-import { UnreliableSendChannel } from './channel-unreliable-send.ts';
+import { type MessageIds, UnreliableSendChannel } from './channel-unreliable-send.ts';
 import { Compression } from './compression.ts';
 import { creditWindow, messageCharge, SendCredit } from './flow-control.ts';
+import { LaneScheduler, lanes } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
 import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
 import type { EventSink } from './output.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 import type { PlannedChannel, TransportParameters } from './parameters.ts';
+import { ReliableFlight } from './reliable-flight.ts';
 import type { SentPacket, SentPackets } from './sent-packets.ts';
 
 export interface MessageOptions {
@@ -24,6 +26,8 @@ export interface MessageOptions {
    * channels, `unreliableTtlMs` otherwise.
    */
   readonly ttlMs?: number;
+  /** The lane of this message; default: the channel's. */
+  readonly priority?: Lane;
   /** False: leave a compressing channel's message as it is. */
   readonly compress?: boolean;
   /** Named in the `delivered` or `lost` event of this message; without it there is neither. */
@@ -51,19 +55,22 @@ export class Outbox implements MessageOutcomes {
 
   readonly #plan: readonly PlannedChannel[];
   readonly #queueBytesMax: number;
-  readonly #channels: SendChannel[];
-  readonly #reliable: ReliableSendChannel[] = [];
-  readonly #unreliable: UnreliableSendChannel[] = [];
+  /** By channel and lane, at `channel * lanes.length + lane`: a channel is in the lanes it uses. */
+  readonly #channels: (SendChannel | undefined)[];
+  /** The channels in their own lanes, then in others: everything that may have work. */
+  readonly #inLanes: SendChannel[] = [];
+  readonly #scheduler = new LaneScheduler();
+  /** By channel, what its lanes share: a flight if it is reliable, else the next id. */
+  readonly #flights: (ReliableFlight | undefined)[];
+  readonly #ids: MessageIds[];
+  /** By channel: its own lane. */
+  readonly #usualLanes: number[];
   readonly #connectionCredit: SendCredit;
   readonly #store = new MessageStore();
   readonly #events: EventSink;
   /** `queuedBytes` and a fixed part per message: what the marks are measured against. */
   #queuedCharge = 0;
   #owesWritable = false;
-  /** Reliable channels take turns at being first. */
-  #turn = 0;
-  /** Packets in a row that unreliable messages filled while reliable ones waited. */
-  #passedOver = 0;
   #hasEnded = false;
 
   constructor({ channels, remote, deflate }: OutboxSetup, events: EventSink) {
@@ -73,24 +80,34 @@ export class Outbox implements MessageOutcomes {
     const largest = largestReliableMessage(channels);
     this.#queueBytesMax = protocolLimits.sendQueueBytesMax + largest;
     this.#connectionCredit = new SendCredit(creditWindow(remote.connectionWindowBytes, largest));
-    this.#channels = channels.map((planned) => this.#createChannel(planned, remote));
+    this.#usualLanes = channels.map(({ lane }) => lanes.indexOf(lane));
+    this.#channels = new Array(channels.length * lanes.length).fill(undefined);
+    this.#ids = channels.map(() => ({ next: 0 }));
+    this.#flights = channels.map((planned) => this.#createFlight(planned, remote));
+    for (let channel = 0; channel < channels.length; channel++) {
+      this.#openLane(channel, this.#usualLanes[channel]!);
+    }
   }
 
   get hasWork(): boolean {
-    for (const channel of this.#channels) if (channel.hasWork) return true;
+    for (const channel of this.#inLanes) if (channel.hasWork) return true;
     return false;
   }
   get piecesResent(): number {
     let resent = 0;
-    for (const channel of this.#reliable) resent += channel.piecesResent;
+    for (const flight of this.#flights) resent += flight?.piecesResent ?? 0;
     return resent;
   }
   get expiresAtMs(): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const channel of this.#channels) {
+    for (const channel of this.#inLanes) {
       if (channel.expiresAtMs < next) next = channel.expiresAtMs;
     }
     return next;
+  }
+
+  laneStats(): Record<Lane, LaneStats> {
+    return this.#scheduler.stats();
   }
 
   /** See `Link.send` for what is thrown and what false means. */
@@ -100,9 +117,9 @@ export class Outbox implements MessageOutcomes {
     message: Uint8Array,
     options: MessageOptions | undefined,
   ): boolean {
-    const channel = this.#channels[channelId];
-    if (channel === undefined) throw new RangeError(`channel ${channelId} is not in the plan`);
-    const { name, mode, messageBytesMax, compress } = this.#plan[channelId]!;
+    const planned = this.#plan[channelId];
+    if (planned === undefined) throw new RangeError(`channel ${channelId} is not in the plan`);
+    const { name, mode, messageBytesMax, compress } = planned;
     // Text would be counted and copied as something else, and no length would spoil every count.
     if (message.BYTES_PER_ELEMENT !== 1) throw new TypeError('message must be a Uint8Array');
     if (message.length > messageBytesMax) {
@@ -118,6 +135,8 @@ export class Outbox implements MessageOutcomes {
     }
     const ttlMs = options?.ttlMs ?? (isReliable(mode) ? undefined : protocolLimits.unreliableTtlMs);
     if (ttlMs !== undefined && !(ttlMs > 0)) throw new RangeError(`ttlMs is ${ttlMs}, not above 0`);
+    const priority = options?.priority;
+    const lane = priority === undefined ? this.#usualLanes[channelId]! : laneFor(planned, priority);
 
     const compressed =
       compress && options?.compress !== false ? this.compression.shrink(message) : undefined;
@@ -125,61 +144,37 @@ export class Outbox implements MessageOutcomes {
     record.isCompressed = compressed !== undefined;
     if (options?.handle !== undefined) record.handle = options.handle;
     if (ttlMs !== undefined) record.expiresAtMs = nowMs + ttlMs;
+    record.lane = lane;
+    record.queuedAtMs = nowMs;
     this.messagesSent += 1;
     this.queuedBytes += record.length;
     this.#queuedCharge += messageCharge(record.length);
-    channel.enqueue(record);
+    this.#channelIn(channelId, lane).enqueue(record);
     if (this.#queuedCharge < protocolLimits.sendQueueMarkBytes) return true;
     this.#owesWritable = true;
     return false;
   }
 
-  /**
-   * Unreliable first, because it is only good when it is early; then reliable in turns. Where
-   * unreliable messages fill all that the path takes, reliable ones still get one packet in some:
-   * they are promised to arrive.
-   */
   write(nowMs: number, packet: PacketBuilder): void {
-    const isOwed = this.#passedOver >= protocolLimits.packetsPassedOverMax;
-    if (isOwed) this.#writeReliable(nowMs, packet);
-    for (const channel of this.#unreliable) {
-      if (channel.hasWork && channel.write(nowMs, packet) === 'packet-full') {
-        if (!isOwed && this.#reliable.some(({ hasWork }) => hasWork)) this.#passedOver += 1;
-        return;
-      }
-    }
-    if (!isOwed) this.#writeReliable(nowMs, packet);
-  }
-
-  #writeReliable(nowMs: number, packet: PacketBuilder): void {
-    this.#passedOver = 0;
-    const channels = this.#reliable;
-    for (let i = 0; i < channels.length; i++) {
-      const index = (this.#turn + i) % channels.length;
-      const channel = channels[index]!;
-      if (!channel.hasWork) continue;
-      const stop = channel.write(nowMs, packet);
-      if (stop === 'packet-full') {
-        this.#turn = (index + 1) % channels.length;
-        return;
-      }
-      if (stop === 'connection-credit') {
-        // Small messages of the others must not eat for ever the credit a large one waits for.
-        this.#turn = index;
-        this.#writeBegun(nowMs, packet, index);
-        return;
-      }
-    }
+    this.#connectionCredit.isHeld = false;
+    this.#scheduler.write(nowMs, packet);
   }
 
   /** The oldest unacknowledged reliable data of all channels, then of the others. */
   writeProbe(nowMs: number, packet: PacketBuilder): void {
-    let first: ReliableSendChannel | undefined;
-    for (const channel of this.#reliable) {
-      if (first === undefined || channel.oldestSentAtMs < first.oldestSentAtMs) first = channel;
+    let first: SendChannel | undefined;
+    let oldestMs = Number.POSITIVE_INFINITY;
+    // Channels in a second lane share their flight with the first.
+    for (let i = 0; i < this.#plan.length; i++) {
+      const { oldestSentAtMs } = this.#inLanes[i]!;
+      if (oldestSentAtMs >= oldestMs) continue;
+      first = this.#inLanes[i];
+      oldestMs = oldestSentAtMs;
     }
-    first?.writeProbe(nowMs, packet);
-    for (const channel of this.#reliable) {
+    if (first === undefined) return;
+    first.writeProbe(nowMs, packet);
+    for (let i = 0; i < this.#plan.length; i++) {
+      const channel = this.#inLanes[i]!;
       if (channel !== first) channel.writeProbe(nowMs, packet);
     }
   }
@@ -187,7 +182,7 @@ export class Outbox implements MessageOutcomes {
   onPacketAcked(packet: SentPacket): void {
     for (let i = 0; i < packet.pieceCount; i++) {
       const message = packet.messages[i]!;
-      this.#channels[message.channel]!.onPieceAcked(message, packet.pieces[i]!);
+      this.#channelOf(message).onPieceAcked(message, packet.pieces[i]!);
       this.#store.release(message);
     }
   }
@@ -195,16 +190,16 @@ export class Outbox implements MessageOutcomes {
   onPacketLost(packet: SentPacket): void {
     for (let i = 0; i < packet.pieceCount; i++) {
       const message = packet.messages[i]!;
-      this.#channels[message.channel]!.onPieceLost(message, packet.pieces[i]!);
+      this.#channelOf(message).onPieceLost(message, packet.pieces[i]!);
       this.#store.release(message);
     }
   }
 
   /** False when the channel is not in the plan. */
   onChannelWindow(frame: FrameReader): boolean {
-    const channel = this.#channels[frame.channel];
-    channel?.onWindow(frame.creditBytes);
-    return channel !== undefined;
+    if (frame.channel >= this.#plan.length) return false;
+    this.#inLanes[frame.channel]!.onWindow(frame.creditBytes);
+    return true;
   }
 
   onConnectionWindow(frame: FrameReader): void {
@@ -212,7 +207,7 @@ export class Outbox implements MessageOutcomes {
   }
 
   expire(nowMs: number): void {
-    for (const channel of this.#channels) channel.expire(nowMs);
+    for (const channel of this.#inLanes) channel.expire(nowMs);
   }
 
   /** Everything whose fate is open is lost: in packets, in channels, in queues. */
@@ -224,7 +219,7 @@ export class Outbox implements MessageOutcomes {
       sent.settle(packet, 'lost');
       this.onPacketLost(packet);
     }
-    for (const channel of this.#channels) channel.end();
+    for (const channel of this.#inLanes) channel.end();
     this.#owesWritable = false;
   }
 
@@ -251,27 +246,43 @@ export class Outbox implements MessageOutcomes {
     this.#events.push({ type: 'writable' });
   }
 
-  /** What needs no more credit: lost pieces, and messages already begun. */
-  #writeBegun(nowMs: number, packet: PacketBuilder, blocked: number): void {
-    for (let i = 0; i < this.#reliable.length; i++) {
-      if (i !== blocked && !this.#reliable[i]!.writeBegun(nowMs, packet)) return;
-    }
+  #channelIn(channel: number, lane: number): SendChannel {
+    return this.#channels[channel * lanes.length + lane] ?? this.#openLane(channel, lane);
   }
 
-  #createChannel(planned: PlannedChannel, remote: TransportParameters): SendChannel {
-    const store = this.#store;
-    if (!isReliable(planned.mode)) {
-      const channel = new UnreliableSendChannel({ store, outcomes: this });
-      this.#unreliable.push(channel);
-      return channel;
-    }
-    const channel = new ReliableSendChannel({
-      store,
-      outcomes: this,
-      connectionCredit: this.#connectionCredit,
-      windowBytes: creditWindow(remote.channelWindowBytes, planned.messageBytesMax),
-    });
-    this.#reliable.push(channel);
-    return channel;
+  #channelOf({ channel, lane }: OutgoingMessage): SendChannel {
+    return this.#channels[channel * lanes.length + lane]!;
   }
+
+  #openLane(channel: number, lane: number): SendChannel {
+    const parts = { store: this.#store, outcomes: this, delay: this.#scheduler.delay(lane) };
+    const flight = this.#flights[channel];
+    const opened =
+      flight === undefined
+        ? new UnreliableSendChannel({ ...parts, ids: this.#ids[channel]! })
+        : new ReliableSendChannel({ ...parts, flight, connectionCredit: this.#connectionCredit });
+    this.#channels[channel * lanes.length + lane] = opened;
+    this.#inLanes.push(opened);
+    this.#scheduler.add(lane, opened, this.#plan[channel]!.weight);
+    return opened;
+  }
+
+  #createFlight(
+    { mode, messageBytesMax }: PlannedChannel,
+    remote: TransportParameters,
+  ): ReliableFlight | undefined {
+    if (!isReliable(mode)) return undefined;
+    return new ReliableFlight({
+      store: this.#store,
+      outcomes: this,
+      windowBytes: creditWindow(remote.channelWindowBytes, messageBytesMax),
+    });
+  }
+}
+
+function laneFor({ name, mode }: PlannedChannel, priority: Lane): number {
+  const lane = lanes.indexOf(priority);
+  if (lane < 0) throw new TypeError(`priority must be one of ${lanes.join(', ')}, not ${priority}`);
+  if (!keepsOrder(mode)) return lane;
+  throw new TypeError(`priority: channel ${name} is ${mode}, and keeps its messages in order`);
 }

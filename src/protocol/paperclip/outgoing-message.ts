@@ -26,10 +26,13 @@ const pieceAwaitsResend = 2;
 
 export class OutgoingMessage {
   channel = 0;
+  /** Index into `lanes`. */
+  lane = 0;
   /** Given when the first byte is sent, so that a message given up before leaves no hole. */
   id = -1;
   /** The caller's name for it in `delivered` and `lost`, or -1. */
   handle = -1;
+  queuedAtMs = 0;
   expiresAtMs = Number.POSITIVE_INFINITY;
   state: MessageState = 'queued';
   /** `bytes` are a deflate stream: the flag of every frame that carries them. */

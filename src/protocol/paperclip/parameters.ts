@@ -4,7 +4,7 @@
 import type { TransportParameters } from '../../codec/paperclip/parameters.ts';
 import type { Crypto } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
-import type { ChannelMode } from '../link.ts';
+import type { ChannelMode, Lane } from '../link.ts';
 
 export type { TransportParameters };
 
@@ -13,6 +13,9 @@ export interface PlannedChannel {
   readonly name: string;
   readonly mode: ChannelMode;
   readonly messageBytesMax: number;
+  /** This side's own choice; the peer may have another. */
+  readonly lane: Lane;
+  readonly weight: number;
   /** Messages may be compressed on the wire. */
   readonly compress: boolean;
 }

@@ -1,0 +1,176 @@
+// Whose messages fill the next packet. Lanes are strict: a lower one gets what the higher leave, but
+// for one packet in some, so that none starves. Within a lane, channels share by bytes and weight.
+// What a message is, and whether it may begin, is the channel's; credit stops a channel, not its
+// neighbours.
+
+import type { Lane, LaneStats } from '../link.ts';
+import type { SendChannel } from './channel.ts';
+import { protocolLimits } from './limits.ts';
+import type { PacketBuilder } from './packet-builder.ts';
+
+/** From the most urgent on: the index is what messages carry. */
+export const lanes: readonly Lane[] = ['control', 'state', 'reliable', 'bulk'];
+
+/** How long the messages of a lane waited before their first byte left. */
+export class QueueDelay {
+  messages = 0;
+  totalMs = 0;
+  maxMs = 0;
+
+  onLeft(waitedMs: number): void {
+    this.messages += 1;
+    this.totalMs += waitedMs;
+    if (waitedMs > this.maxMs) this.maxMs = waitedMs;
+  }
+
+  get stats(): LaneStats {
+    const { messages, totalMs, maxMs } = this;
+    return { messages, queueMeanMs: messages === 0 ? 0 : totalMs / messages, queueMaxMs: maxMs };
+  }
+}
+
+export class LaneScheduler {
+  readonly #lanes = lanes.map(() => new LaneShare());
+  /** Packets in a row that were full while a lower lane had something to send. */
+  #passedOver = 0;
+
+  delay(lane: number): QueueDelay {
+    return this.#lanes[lane]!.delay;
+  }
+
+  stats(): Record<Lane, LaneStats> {
+    const [control, state, reliable, bulk] = this.#lanes;
+    return {
+      control: control!.delay.stats,
+      state: state!.delay.stats,
+      reliable: reliable!.delay.stats,
+      bulk: bulk!.delay.stats,
+    };
+  }
+
+  add(lane: number, channel: SendChannel, weight: number): void {
+    this.#lanes[lane]!.add(channel, weight);
+  }
+
+  write(nowMs: number, packet: PacketBuilder): void {
+    const owed = this.#takeOwed();
+    if (owed >= 0 && !this.#lanes[owed]!.write(nowMs, packet)) {
+      this.#passOver(0, owed);
+      return;
+    }
+    for (let i = 0; i < this.#lanes.length; i++) {
+      if (i === owed) continue;
+      const lane = this.#lanes[i]!;
+      lane.packetsMissed = 0;
+      if (!lane.write(nowMs, packet)) {
+        this.#passOver(i + 1, owed);
+        return;
+      }
+    }
+    this.#passedOver = 0;
+  }
+
+  /** The lane that goes first for once, because it waited longest; -1 when none is due. */
+  #takeOwed(): number {
+    if (this.#passedOver < protocolLimits.packetsPassedOverMax) return -1;
+    this.#passedOver = 0;
+    let owed = -1;
+    let mostMissed = 0;
+    for (let i = 0; i < this.#lanes.length; i++) {
+      const { packetsMissed } = this.#lanes[i]!;
+      if (packetsMissed > mostMissed) {
+        mostMissed = packetsMissed;
+        owed = i;
+      }
+    }
+    if (owed >= 0) this.#lanes[owed]!.packetsMissed = 0;
+    return owed;
+  }
+
+  /** The packet was full before the lanes from `first` on, but for `served`, were asked. */
+  #passOver(first: number, served: number): void {
+    let isAnyWaiting = false;
+    for (let i = first; i < this.#lanes.length; i++) {
+      const lane = this.#lanes[i]!;
+      if (i === served || !lane.hasWork) continue;
+      lane.packetsMissed += 1;
+      isAnyWaiting = true;
+    }
+    this.#passedOver = isAnyWaiting && served < 0 ? this.#passedOver + 1 : 0;
+  }
+}
+
+/**
+ * The channels of one lane, in turns (deficit round robin, Shreedhar and Varghese 1995): a channel
+ * fills packets until its allowance of bytes is used up, and what it took beyond is owed from its
+ * next. A channel that leaves room passes its turn on within the packet.
+ */
+class LaneShare {
+  readonly delay = new QueueDelay();
+  packetsMissed = 0;
+
+  readonly #channels: SendChannel[] = [];
+  readonly #allowances: number[] = [];
+  readonly #allowanceBytes: number[] = [];
+  #turn = 0;
+  /** The channel whose message found too little of the connection's credit, or -1. */
+  #waiter = -1;
+
+  get hasWork(): boolean {
+    for (const channel of this.#channels) if (channel.hasWork) return true;
+    return false;
+  }
+
+  add(channel: SendChannel, weight: number): void {
+    this.#channels.push(channel);
+    this.#allowances.push(0);
+    this.#allowanceBytes.push(weight * protocolLimits.laneTurnBytes);
+  }
+
+  /** False: the packet is full. */
+  write(nowMs: number, packet: PacketBuilder): boolean {
+    const count = this.#channels.length;
+    if (count === 0) return true;
+    if (count === 1) return this.#channels[0]!.write(nowMs, packet) !== 'packet-full';
+    if (this.#waiter >= 0 && !this.#writeWaiter(nowMs, packet)) return false;
+    for (let asked = 0; asked < count; asked++) {
+      const channel = this.#channels[this.#turn]!;
+      if (channel.hasWork) {
+        const start = packet.at;
+        const stop = channel.write(nowMs, packet);
+        if (stop === 'packet-full') {
+          this.#spend(packet.at - start);
+          return false;
+        }
+        if (stop === 'connection-credit' && this.#waiter < 0) this.#waiter = this.#turn;
+      }
+      this.#allowances[this.#turn] = 0;
+      this.#passTurn();
+    }
+    return true;
+  }
+
+  /** It is asked before the others, until it could write: then the turn is its neighbour's. */
+  #writeWaiter(nowMs: number, packet: PacketBuilder): boolean {
+    const start = packet.at;
+    const stop = this.#channels[this.#waiter]!.write(nowMs, packet);
+    if (stop === 'connection-credit' && packet.at === start) return true;
+    this.#turn = this.#waiter;
+    this.#waiter = -1;
+    this.#allowances[this.#turn] = 0;
+    this.#passTurn();
+    return stop !== 'packet-full';
+  }
+
+  #spend(bytes: number): void {
+    const left = this.#allowances[this.#turn]! - bytes;
+    this.#allowances[this.#turn] = left;
+    if (left <= 0) this.#passTurn();
+  }
+
+  /** A turn is worth more than a packet, so that what is owed never takes all of it. */
+  #passTurn(): void {
+    this.#turn = (this.#turn + 1) % this.#channels.length;
+    this.#allowances[this.#turn]! += this.#allowanceBytes[this.#turn]!;
+  }
+}
