@@ -5,13 +5,54 @@ import { udpNetwork } from './udp.ts';
 import { batchUdpNetwork } from './udp-batch.ts';
 
 const network = await batchUdpNetwork();
+const withoutRuns = await batchUdpNetwork({ segments: false });
 const skip = network === undefined ? 'no sendmmsg through koffi on this machine' : false;
 const loopback = { host: '127.0.0.1', port: 0 };
 
-if (network === undefined) {
+if (network === undefined || withoutRuns === undefined) {
   test('udp in batches', { skip }, () => {});
 } else {
   driverContract('udp in batches', () => network);
+  driverContract('udp in batches without runs', () => withoutRuns);
+
+  test('udp in batches: runs of equal datagrams arrive as they were, whatever ends them', async () => {
+    // Longer than a run in datagrams, then in bytes; shorter ones inside and at the end; another
+    // length right after.
+    const lengths = [
+      ...new Array<number>(130).fill(40),
+      ...new Array<number>(60).fill(1_452),
+      700,
+      ...new Array<number>(20).fill(1_200),
+      1,
+      1_200,
+      1_300,
+      1_300,
+      1_299,
+    ];
+    for (const sendingNetwork of [network, withoutRuns]) {
+      const heard: number[] = [];
+      let allHeard = () => {};
+      const done = new Promise<void>((resolve) => {
+        allHeard = resolve;
+      });
+      const host = await network.bind(loopback, (bytes, start, end) => {
+        const number = heard.length;
+        heard.push(end - start);
+        assert.equal(bytes[start], number & 255);
+        assert.equal(bytes[end - 1], number & 255);
+        if (heard.length === lengths.length) allHeard();
+      });
+      const { port, peer } = await sendingNetwork.connect(host.local, () => {});
+      for (const [n, length] of lengths.entries()) {
+        port.send(new Uint8Array(1_500).fill(n), length, peer);
+      }
+      port.flush?.();
+      await done;
+      assert.deepEqual(heard, lengths);
+      assert.equal(port.errorCount, 0);
+      await Promise.all([port.close(), host.close()]);
+    }
+  });
 
   test('udp in batches: all datagrams arrive whole, from the right sender', async () => {
     const heard = new Map<string, number[]>();

@@ -1,4 +1,5 @@
-// Datagrams over UDP on Linux, many per system call: sendmmsg and recvmmsg through koffi. IPv4; for
+// Datagrams over UDP on Linux, many per system call: sendmmsg and recvmmsg through koffi, and where
+// the kernel knows how (UDP_SEGMENT), a run of equal datagrams to one peer as one buffer. IPv4; for
 // the rest of the world `udp.ts` does the same one by one. Both pass the same contract suite.
 //
 // The socket is made here and handed to node:dgram by its descriptor, which is documented, so that
@@ -16,7 +17,7 @@ import {
   datagramAddress,
   type HostAndPort,
 } from './datagram-network.ts';
-import { type BatchCalls, loadBatchCalls, MessageBatch } from './message-batch.ts';
+import { type BatchCalls, loadBatchCalls, ReceiveBatch, SendBatch } from './message-batch.ts';
 import { reachable, resolve, socketBufferBytes, udpNetwork } from './udp.ts';
 
 const batchSize = 64;
@@ -28,7 +29,15 @@ const retryMs = 1;
 /** Addresses remembered as objects. Strangers can fill it; then it starts anew. */
 const addressesMax = 8_192;
 const EINTR = 4;
+const EIO = 5;
 const EAGAIN = 11;
+const EINVAL = 22;
+const EOPNOTSUPP = 95;
+
+export interface BatchOptions {
+  /** False: every datagram is one of its own for the kernel, too. Default: as the kernel can. */
+  readonly segments?: boolean;
+}
 
 /** Batches where they are to be had, one by one elsewhere. */
 export async function fastestUdpNetwork(): Promise<DatagramNetwork> {
@@ -36,22 +45,25 @@ export async function fastestUdpNetwork(): Promise<DatagramNetwork> {
 }
 
 /** Undefined where it cannot be: then `udpNetwork` is the way. */
-export async function batchUdpNetwork(): Promise<DatagramNetwork | undefined> {
+export async function batchUdpNetwork(
+  options: BatchOptions = {},
+): Promise<DatagramNetwork | undefined> {
   const calls = await loadBatchCalls();
   if (calls === undefined) return undefined;
+  const segments = options.segments ?? true;
   return {
     async bind(given, onDatagram) {
       const at = await resolve(given);
       if (!isIPv4(at.host)) return udpNetwork.bind(at, onDatagram);
       const fd = openSocket(calls, 'bind', at);
-      return BatchPort.start(calls, fd, onDatagram, undefined);
+      return BatchPort.start({ calls, fd, onDatagram, segments, peer: undefined });
     },
     async connect(given, onDatagram) {
       const to = await resolve(reachable(given));
       if (!isIPv4(to.host)) return udpNetwork.connect(to, onDatagram);
       const peer = datagramAddress(to.host, to.port);
       const fd = openSocket(calls, 'connect', to);
-      return { port: await BatchPort.start(calls, fd, onDatagram, peer), peer };
+      return { port: await BatchPort.start({ calls, fd, onDatagram, segments, peer }), peer };
     },
   };
 }
@@ -77,37 +89,42 @@ const errorNames: ReadonlyMap<number, string> = new Map([
   [113, 'EHOSTUNREACH'],
 ]);
 
+interface PortParts {
+  readonly calls: BatchCalls;
+  readonly fd: number;
+  readonly onDatagram: DatagramHandler;
+  readonly segments: boolean;
+  /** Set: the socket is connected to it. */
+  readonly peer: DatagramAddress | undefined;
+}
+
 class BatchPort implements DatagramPort {
   readonly #calls: BatchCalls;
   readonly #fd: number;
   readonly #socket: Socket;
   readonly #onDatagram: DatagramHandler;
-  /** Set: the socket is connected to it. */
   readonly #peer: DatagramAddress | undefined;
-  readonly #out: MessageBatch;
-  readonly #in: MessageBatch;
-  /** To whom each waiting message goes, so that an equal address is not written again. */
-  readonly #outAddresses: (DatagramAddress | undefined)[];
+  readonly #out: SendBatch;
+  readonly #in: ReceiveBatch;
+  /** To whom each run was last, so that an equal address is not written again. */
+  readonly #runAddresses: (DatagramAddress | undefined)[];
   readonly #addresses = new AddressTable();
-  #waiting = 0;
+  #canSegment: boolean;
+  /** Runs before it have left. */
+  #firstRun = 0;
   #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
   #errorCount = 0;
   #local: HostAndPort = { host: '', port: 0 };
 
-  static async start(
-    calls: BatchCalls,
-    fd: number,
-    onDatagram: DatagramHandler,
-    peer: DatagramAddress | undefined,
-  ): Promise<BatchPort> {
+  static async start(parts: PortParts): Promise<BatchPort> {
     const socket = createSocket('udp4');
-    const port = new BatchPort(calls, fd, socket, onDatagram, peer);
+    const port = new BatchPort(parts, socket);
     await new Promise<void>((done, fail) => {
       socket.once('error', fail);
       // The callback comes at once, or not at all when it is given later: so it is given here.
-      socket.bind({ fd }, () => {
+      socket.bind({ fd: parts.fd }, () => {
         socket.off('error', fail);
         done();
       });
@@ -115,22 +132,16 @@ class BatchPort implements DatagramPort {
     return port.#started();
   }
 
-  private constructor(
-    calls: BatchCalls,
-    fd: number,
-    socket: Socket,
-    onDatagram: DatagramHandler,
-    peer: DatagramAddress | undefined,
-  ) {
+  private constructor({ calls, fd, onDatagram, segments, peer }: PortParts, socket: Socket) {
     this.#calls = calls;
     this.#fd = fd;
     this.#socket = socket;
     this.#onDatagram = onDatagram;
     this.#peer = peer;
-    const hasAddresses = peer === undefined;
-    this.#out = new MessageBatch(calls, { size: batchSize, slotBytes, hasAddresses });
-    this.#in = new MessageBatch(calls, { size: batchSize, slotBytes, hasAddresses: true });
-    this.#outAddresses = new Array<DatagramAddress | undefined>(batchSize).fill(undefined);
+    this.#out = new SendBatch(calls, batchSize, slotBytes, peer === undefined);
+    this.#in = new ReceiveBatch(calls, batchSize, slotBytes);
+    this.#runAddresses = new Array<DatagramAddress | undefined>(batchSize).fill(undefined);
+    this.#canSegment = segments && calls.canSegment(fd);
   }
 
   get local(): HostAndPort {
@@ -143,17 +154,20 @@ class BatchPort implements DatagramPort {
 
   send(bytes: Uint8Array, length: number, to: DatagramAddress): void {
     if (this.#isClosed) return;
-    if (this.#waiting === batchSize) this.flush();
-    if (length > slotBytes || this.#waiting === batchSize) {
+    if (length > slotBytes) {
       this.#errorCount++;
       return;
     }
-    const i = this.#waiting++;
-    this.#out.bytes.set(length === bytes.length ? bytes : bytes.subarray(0, length), i * slotBytes);
-    this.#out.setLength(i, length);
-    if (this.#peer === undefined && this.#outAddresses[i] !== to) {
-      this.#outAddresses[i] = to;
-      this.#out.setAddress(i, ipNumber(to.host), to.port);
+    if (this.#joinRun(bytes, length, to)) return;
+    if (!this.#out.hasRoom(length)) this.flush();
+    if (!this.#out.hasRoom(length)) {
+      this.#errorCount++;
+      return;
+    }
+    const run = this.#out.begin(bytes, length);
+    if (this.#runAddresses[run] !== to) {
+      this.#runAddresses[run] = to;
+      if (this.#peer === undefined) this.#out.setAddress(run, ipNumber(to.host), to.port);
     }
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined;
@@ -161,46 +175,61 @@ class BatchPort implements DatagramPort {
     });
   }
 
+  #joinRun(bytes: Uint8Array, length: number, to: DatagramAddress): boolean {
+    const last = this.#out.runs - 1;
+    if (!this.#canSegment || last < 0 || this.#runAddresses[last] !== to) return false;
+    if (this.#out.canJoin(length)) {
+      this.#out.join(bytes, length);
+      return true;
+    }
+    // To wait for more would win nothing: the kernel takes no more in one go.
+    if (this.#out.isRunFull(length)) this.flush();
+    return false;
+  }
+
   flush(): void {
-    const count = this.#waiting;
-    if (count === 0 || this.#isClosed || this.#retry !== undefined) return;
-    let first = 0;
-    while (first < count) {
-      const sent = this.#calls.send(this.#fd, this.#out, first, count);
+    if (this.#out.isEmpty || this.#isClosed || this.#retry !== undefined) return;
+    const end = this.#out.runs;
+    while (this.#firstRun < end) {
+      const sent = this.#calls.send(this.#fd, this.#out, this.#firstRun, end);
       if (sent > 0) {
-        first += sent;
+        this.#firstRun += sent;
         continue;
       }
       const errno = this.#calls.errno();
       if (errno === EINTR) continue;
-      if (errno === EAGAIN) break;
-      // The first one could not go, or the kernel tells of an earlier one: it is lost.
-      this.#errorCount++;
-      first++;
+      if (errno === EAGAIN) {
+        this.#waitForRoom();
+        return;
+      }
+      this.#onRefused(this.#firstRun, errno);
+      this.#firstRun += 1;
     }
-    this.#keepFrom(first, count);
+    this.#firstRun = 0;
+    this.#out.clear();
   }
 
-  /** The kernel is full: what is left waits at the front, and a full batch loses what comes. */
-  #keepFrom(first: number, count: number): void {
-    this.#waiting = 0;
-    if (first === count) return;
-    for (let i = first; i < count; i++) this.#move(i, this.#waiting++);
+  /** The first run could not go, or the kernel tells of an earlier loss in its place. */
+  #onRefused(run: number, errno: number): void {
+    const count = this.#out.datagramsOf(run);
+    if (count === 1) {
+      this.#errorCount++;
+      return;
+    }
+    // Not this kernel, or not this network device (one without checksums): never again here.
+    if (errno === EIO || errno === EINVAL || errno === EOPNOTSUPP) this.#canSegment = false;
+    for (let i = 0; i < count; i++) {
+      const alone = this.#out.single(run, i);
+      if (this.#calls.send(this.#fd, this.#out, alone, alone + 1) !== 1) this.#errorCount++;
+    }
+  }
+
+  /** The kernel is full: what is left waits in its place, and a full batch loses what comes. */
+  #waitForRoom(): void {
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.flush();
     }, retryMs);
-  }
-
-  #move(from: number, to: number): void {
-    if (from === to) return;
-    const { bytes } = this.#out;
-    const length = this.#out.waitingLengthOf(from);
-    bytes.copyWithin(to * slotBytes, from * slotBytes, from * slotBytes + length);
-    this.#out.setLength(to, length);
-    const address = this.#outAddresses[from];
-    this.#outAddresses[to] = address;
-    if (address !== undefined) this.#out.setAddress(to, ipNumber(address.host), address.port);
   }
 
   close(): Promise<void> {
