@@ -10,11 +10,13 @@ import {
   decodeAuth2,
   decodeAuth2Payload,
   decodeError,
+  decodeRetry,
   encodeAuth1,
   encodeAuth1Payload,
   encodeAuth2,
   encodeAuth2Payload,
   encodeError,
+  encodeRetry,
 } from './auth.ts';
 
 const hex = (text: string) => fromHex(text.replaceAll(' ', ''))!;
@@ -24,7 +26,7 @@ test('the first byte tells the kind of a datagram', () => {
   assert.equal(kinds.filter((kind) => kind === 'unknown-version').length, 240);
   assert.deepEqual(kinds.slice(0x10, 0x18), [
     ...['unknown-type', 'unknown-type', 'auth', 'unknown-type'],
-    ...['error', 'unknown-type', 'unknown-type', 'unknown-type'],
+    ...['error', 'retry', 'unknown-type', 'unknown-type'],
   ]);
   assert.deepEqual(kinds.slice(0x18, 0x20), Array(8).fill('data'));
 });
@@ -108,6 +110,28 @@ test('ERROR is 7 bytes, both ways', () => {
   assert.deepEqual(decodeError(bytes), { ok: true, value: { connectionId: 7, code: 0x301 } });
   assert.equal(decodeError(bytes.subarray(1)).ok, false);
   assert.equal(decodeError(hex('14 80000007 0301')).ok, false);
+});
+
+test('RETRY is 53 bytes, both ways', () => {
+  const nonce = 'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf';
+  const sealed = 'c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d7d8d9dadbdcdddedf';
+  const bytes = hex(`15 7ffffffe ${nonce} ${sealed}`);
+  const fields = { clientConnectionId: 0x7ffffffe, nonce: hex(nonce), sealedCookie: hex(sealed) };
+  assert.equal(toHex(encodeRetry(fields)), toHex(bytes));
+  assert.deepEqual(decodeRetry(bytes), { ok: true, value: fields });
+  for (let length = 0; length < 53; length++) {
+    const refused = { ok: false, error: 'wrong-length' };
+    assert.deepEqual(decodeRetry(bytes.subarray(0, length)), refused);
+  }
+  assert.equal(decodeRetry(concatBytes(bytes, hex('00'))).ok, false);
+  for (const [at, first] of [
+    [0, 0x14],
+    [1, 0x80],
+  ] as const) {
+    const bent = bytes.slice();
+    bent[at] = first;
+    assert.deepEqual(decodeRetry(bent), { ok: false, error: 'auth-malformed' });
+  }
 });
 
 test('payloads have the bytes of the paper, both ways', () => {

@@ -1,6 +1,7 @@
 // The bytes of everything that is not a data packet: the first byte that all datagrams share, AUTH
-// 1 and AUTH 2 with their Noise payloads, and the stateless ERROR. What is inside a Noise message
-// is opaque here but for its payload; a MAC is a place here, `protocol/paperclip/gate.ts` fills it.
+// 1 and AUTH 2 with their Noise payloads, and the stateless ERROR and RETRY. What is inside a Noise
+// message is opaque here but for its payload; a MAC is a place here, which `gate.ts` and `cookies.ts`
+// of protocol/paperclip fill.
 //
 //   AUTH 1, exactly 1200 bytes, client to host:
 //     0x12 | stage 1 (= 1) | suite 1 | gate id 1 | protocol id 8 | client connection id 4 |
@@ -9,6 +10,8 @@
 //     0x12 | stage 1 (= 2) | suite 1 | 0 | client connection id 4 | length 2 | Noise message 2
 //   ERROR, either way, stateless and not authenticated:
 //     0x14 | connection id of its receiver 4, or 0 | code 2
+//   RETRY, 53 bytes, host to client, stateless:
+//     0x15 | client connection id 4 | nonce 16 | sealed cookie 16 | tag 16
 //   Payload of Noise message 1: length 1 | parameters | length 2 | ticket
 //   Payload of Noise message 2: 0 | length 1 | parameters | host connection id 4 | host time 6
 //                           or: 1 | error code 2
@@ -34,6 +37,11 @@ export const authLimits = {
   /** Never larger than what it answers. */
   auth2BytesMax: 1_200,
   errorBytes: 7,
+  retryBytes: 53,
+  /** RETRY's first byte and connection id, which its tag covers. */
+  retryHeaderBytes: 5,
+  retryNonceBytes: 16,
+  cookieBytes: 16,
   /** 0 stands for "no connection". */
   connectionIdMax: 0x7fff_ffff,
 } as const;
@@ -43,7 +51,7 @@ export const suiteNoiseIk = 1;
 
 export const datagramTypes = { auth: 0x12, error: 0x14, retry: 0x15 } as const;
 
-export type DatagramKind = 'data' | 'auth' | 'error' | 'unknown-version' | 'unknown-type';
+export type DatagramKind = 'data' | 'auth' | 'error' | 'retry' | 'unknown-version' | 'unknown-type';
 
 /** High nibble: version. Low nibble: `1kpp` is a data packet, the others by the table. */
 export function datagramKind(firstByte: number): DatagramKind {
@@ -51,7 +59,7 @@ export function datagramKind(firstByte: number): DatagramKind {
   if ((firstByte & 0x08) !== 0) return 'data';
   if (firstByte === datagramTypes.auth) return 'auth';
   if (firstByte === datagramTypes.error) return 'error';
-  // RETRY carries the cookie, which hosts do not ask for yet.
+  if (firstByte === datagramTypes.retry) return 'retry';
   return 'unknown-type';
 }
 
@@ -161,6 +169,38 @@ export function decodeError(bytes: Uint8Array): Result<StatelessError, AuthMalfo
     return err('auth-malformed');
   }
   return ok({ connectionId, code: view.getUint16(5) });
+}
+
+const retryCookieOffset = authLimits.retryHeaderBytes + authLimits.retryNonceBytes;
+
+export interface Retry {
+  readonly clientConnectionId: number;
+  readonly nonce: Uint8Array;
+  /** The cookie and its tag. */
+  readonly sealedCookie: Uint8Array;
+}
+
+export function encodeRetry(retry: Retry): Uint8Array {
+  const bytes = new Uint8Array(authLimits.retryBytes);
+  bytes[0] = datagramTypes.retry;
+  viewOf(bytes).setUint32(1, retry.clientConnectionId);
+  bytes.set(retry.nonce, authLimits.retryHeaderBytes);
+  bytes.set(retry.sealedCookie, retryCookieOffset);
+  return bytes;
+}
+
+/** The fields are views into `bytes`. */
+export function decodeRetry(bytes: Uint8Array): Result<Retry, AuthMalformed> {
+  if (bytes.length !== authLimits.retryBytes) return err('wrong-length');
+  const clientConnectionId = viewOf(bytes).getUint32(1);
+  if (bytes[0] !== datagramTypes.retry || !isConnectionId(clientConnectionId)) {
+    return err('auth-malformed');
+  }
+  return ok({
+    clientConnectionId,
+    nonce: bytes.subarray(authLimits.retryHeaderBytes, retryCookieOffset),
+    sealedCookie: bytes.subarray(retryCookieOffset),
+  });
 }
 
 export interface Auth1Payload {

@@ -1,14 +1,17 @@
 // Who comes in: the host's answer to AUTH 1, from the first check to the half-open place that waits
 // for a first packet, and what only the host's tables can say (room, used tickets, a player who is
-// here already). The checks of bytes, keys and tickets are in `handshake-host.ts`.
+// here already). The checks of bytes, keys and tickets are in `handshake-host.ts`. Under load
+// (`load-gauge.ts`) a client shows a cookie first, and handshakes are rationed.
 //
 // It is NOT the data path: `host-endpoint.ts` finds the connection of a packet, and asks here only
 // when a first packet has proven itself.
 
 import { equalBytes, toHex } from '../../base/bytes.ts';
-import { authLimits } from '../../codec/paperclip/auth.ts';
+import { type Auth1, authLimits } from '../../codec/paperclip/auth.ts';
 import type { Crypto } from '../crypto.ts';
 import type { TicketClaims } from '../link.ts';
+import { AddressShares } from './address-shares.ts';
+import { HostCookies } from './cookies.ts';
 import { drawConnectionId, type PeerAddress } from './endpoint-output.ts';
 import { derivedGate, fixedGate, type Gate, type HostGate, RotatingGate } from './gate.ts';
 import { type HalfOpen, HalfOpenTable } from './half-open.ts';
@@ -21,9 +24,23 @@ import {
 import { handshakeLimits } from './handshake-limits.ts';
 import type { HostEndpointOptions } from './host-endpoint.ts';
 import type { Live, LiveConnections } from './live-connections.ts';
+import { LoadGauge } from './load-gauge.ts';
 import type { TransportParameters } from './parameters.ts';
 import type { RefusalReason } from './refusals.ts';
 import { TicketKeys, UsedTickets } from './tickets.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** What newcomers are to a host at a moment. */
+export interface HandshakeLoad {
+  /** Handshakes answered and not proven. */
+  readonly halfOpen: number;
+  /** Newcomers are asked for a cookie now, and handshakes are rationed. */
+  readonly isUnderLoad: boolean;
+  /** How often that began. */
+  readonly engagedCount: number;
+  /** Whose share of handshakes is being counted: at most `addressSharesMax`. */
+  readonly addressesRemembered: number;
+}
 
 /** What the endpoint shares: its connections by id, and its way out. */
 export interface AdmissionHost<Address extends PeerAddress> {
@@ -40,6 +57,11 @@ export class Admission<Address extends PeerAddress> {
   readonly #gate: HostGate;
   readonly #handshake: HostHandshake;
   readonly #connectionsMax: number;
+  readonly #load: LoadGauge;
+  readonly #cookies: HostCookies;
+  readonly #shares = new AddressShares();
+  /** Of all addresses together, under load. */
+  readonly #answers: TokenBucket;
   readonly #halfOpen = new HalfOpenTable<Address>();
   readonly #usedTickets = new UsedTickets();
   #isClosing = false;
@@ -54,6 +76,10 @@ export class Admission<Address extends PeerAddress> {
     this.#options = options;
     this.#host = host;
     this.#connectionsMax = options.connectionsMax ?? handshakeLimits.connectionsMax;
+    this.#load = new LoadGauge(nowMs);
+    this.#cookies = new HostCookies(crypto, nowMs);
+    const { handshakesPerSecondMax, handshakesBurst } = handshakeLimits;
+    this.#answers = new TokenBucket(handshakesPerSecondMax, handshakesBurst, nowMs);
     const { platformKeys, keyPair, protocolId } = options;
     this.#gate =
       platformKeys === undefined
@@ -72,9 +98,22 @@ export class Admission<Address extends PeerAddress> {
     return this.#gate.current(nowMs);
   }
 
-  /** Handshakes answered and not proven. */
   get halfOpenCount(): number {
     return this.#halfOpen.waiting;
+  }
+
+  load(nowMs: number): HandshakeLoad {
+    return {
+      halfOpen: this.#halfOpen.waiting,
+      isUnderLoad: this.#load.isUnderLoad(nowMs),
+      engagedCount: this.#load.engagedCount,
+      addressesRemembered: this.#shares.size,
+    };
+  }
+
+  /** The driver was woken so much later than it asked to be. */
+  handleDelay(nowMs: number, delayMs: number): void {
+    this.#load.handleDelay(nowMs, delayMs);
   }
 
   /** When `handleTimeout` has something to forget; Infinity: never. */
@@ -97,8 +136,19 @@ export class Admission<Address extends PeerAddress> {
   }
 
   handleAuth1(nowMs: number, from: Address, datagram: Uint8Array): RefusalReason | undefined {
-    const auth1 = this.#handshake.admitAuth1(nowMs, datagram);
-    if (!auth1.ok) return auth1.error;
+    const gated = this.#handshake.admitAuth1(nowMs, datagram);
+    if (!gated.ok) return gated.error;
+    const { fields, gateKey } = gated.value;
+    this.#load.handleKnock(nowMs, this.#halfOpen.waiting);
+    const isUnderLoad = this.#load.isUnderLoad(nowMs);
+    // A cookie that nobody asked for is not looked at: it may be from before the load was over.
+    const unproven = isUnderLoad ? this.#cookies.check(nowMs, from, datagram) : undefined;
+    if (unproven !== undefined) {
+      const { clientConnectionId } = fields;
+      const retry = this.#cookies.retry(nowMs, from, gateKey, clientConnectionId, datagram);
+      this.#host.transmit(from, retry);
+      return unproven;
+    }
     const auth1Key = toHex(datagram.subarray(authLimits.gateMacOffset, authLimits.cookieMacOffset));
     const known = this.#halfOpen.answerTo(auth1Key);
     if (known !== undefined) {
@@ -107,14 +157,11 @@ export class Admission<Address extends PeerAddress> {
     }
     if (this.#isClosing) return 'host-closing';
     if (this.#halfOpen.isFull) return 'half-open-full';
-
-    const unixMs = this.#options.unixTimeMs(nowMs);
-    const read = this.#handshake.readAuth1(datagram, auth1.value, unixMs);
-    if (!read.ok) return this.#refuse(from, read.error);
-    const { hello } = read.value;
-    const reason = this.#whyRefuse(read.value, unixMs);
-    if (reason !== undefined) return this.#refuse(from, { reason, hello });
-    return this.#accept(nowMs, from, auth1Key, read.value, unixMs);
+    if (isUnderLoad) {
+      if (!this.#shares.take(nowMs, from.shareKey)) return 'address-share';
+      if (!this.#answers.take(nowMs)) return 'handshake-rate';
+    }
+    return this.#answer(nowMs, from, auth1Key, fields, datagram);
   }
 
   /** Its first packet was authentic: undefined when it may stay, and its ticket is used then. */
@@ -125,6 +172,23 @@ export class Admission<Address extends PeerAddress> {
     const { ticket, playerKey } = halfOpen;
     if (refused === undefined && ticket !== undefined) this.#useTicket(ticket, playerKey, unixMs);
     return refused;
+  }
+
+  /** From here on it costs Diffie-Hellmans. */
+  #answer(
+    nowMs: number,
+    from: Address,
+    auth1Key: string,
+    fields: Auth1,
+    datagram: Uint8Array,
+  ): RefusalReason | undefined {
+    const unixMs = this.#options.unixTimeMs(nowMs);
+    const read = this.#handshake.readAuth1(datagram, fields, unixMs);
+    if (!read.ok) return this.#refuse(from, read.error);
+    const { hello } = read.value;
+    const reason = this.#whyRefuse(read.value, unixMs);
+    if (reason !== undefined) return this.#refuse(from, { reason, hello });
+    return this.#accept(nowMs, from, auth1Key, read.value, unixMs);
   }
 
   #refuse(to: Address, { reason, hello }: RefusedClient): RefusalReason {

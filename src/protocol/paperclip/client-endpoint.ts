@@ -43,7 +43,11 @@ interface Handshaking {
   readonly startedMs: number;
   sendAtMs: number;
   intervalMs: number;
+  /** Sendings that the answer may be an answer to, and when the last of them was. */
   sentCount: number;
+  sentAtMs: number;
+  /** Each AUTH 1 that its timer sent may be answered with one RETRY, and goes out again at once. */
+  isRetryAwaited: boolean;
   /** From a stateless ERROR, which anyone can forge: used for words only, at the very end. */
   hintCode: number | undefined;
 }
@@ -84,6 +88,8 @@ export class ClientEndpoint<Address extends PeerAddress> {
       sendAtMs: nowMs,
       intervalMs: handshakeLimits.resendMs,
       sentCount: 0,
+      sentAtMs: nowMs,
+      isRetryAwaited: false,
       hintCode: undefined,
     };
     this.#sendAuth1IfDue(nowMs, this.#state);
@@ -179,11 +185,17 @@ export class ClientEndpoint<Address extends PeerAddress> {
 
   #sendAuth1IfDue(nowMs: number, state: Handshaking): void {
     if (nowMs < state.sendAtMs) return;
+    state.sendAtMs = nowMs + state.intervalMs;
+    state.intervalMs = Math.min(2 * state.intervalMs, handshakeLimits.resendMsMax);
+    state.isRetryAwaited = true;
+    this.#sendAuth1(nowMs, state);
+  }
+
+  #sendAuth1(nowMs: number, state: Handshaking): void {
     const bytes = state.handshake.auth1;
     this.#outbox.push({ kind: 'transmit', to: this.#options.host, bytes, length: bytes.length });
     state.sentCount++;
-    state.sendAtMs = nowMs + state.intervalMs;
-    state.intervalMs = Math.min(2 * state.intervalMs, handshakeLimits.resendMsMax);
+    state.sentAtMs = nowMs;
   }
 
   #route(
@@ -203,6 +215,8 @@ export class ClientEndpoint<Address extends PeerAddress> {
         return this.#handleAuth2(nowMs, bytes.subarray(start, end));
       case 'error':
         return this.#handleError(bytes.subarray(start, end));
+      case 'retry':
+        return this.#handleRetry(nowMs, bytes.subarray(start, end));
       case 'unknown-version':
       case 'unknown-type':
         return kind;
@@ -257,7 +271,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
         sealKey,
         openKey,
         // Karn: after a resend nobody knows which sending was answered.
-        ...(state.sentCount === 1 && { handshakeRttMs: nowMs - state.startedMs }),
+        ...(state.sentCount === 1 && { handshakeRttMs: nowMs - state.sentAtMs }),
       },
       nowMs,
     );
@@ -272,6 +286,19 @@ export class ClientEndpoint<Address extends PeerAddress> {
         ticket: undefined,
       },
     });
+  }
+
+  #handleRetry(nowMs: number, datagram: Uint8Array): RefusalReason | undefined {
+    const state = this.#state;
+    if (state.name !== 'handshaking' || !state.isRetryAwaited) return 'unexpected-answer';
+    const refusal = state.handshake.readRetry(datagram);
+    if (refusal !== undefined) return refusal;
+    state.isRetryAwaited = false;
+    // A lone first sending has had its answer; what comes now answers the next.
+    if (state.sentCount === 1) state.sentCount = 0;
+    state.sendAtMs = nowMs + handshakeLimits.resendMs;
+    this.#sendAuth1(nowMs, state);
+    return undefined;
   }
 
   #handleError(datagram: Uint8Array): RefusalReason | undefined {

@@ -14,6 +14,11 @@ import type { PlannedChannel, TransportParameters } from './parameters.ts';
 /** Two addresses are the same peer when their keys are equal. The rest is the driver's. */
 export interface PeerAddress {
   readonly key: string;
+  /**
+   * Whose share of handshakes it takes while the host is under load; several addresses may have
+   * one. Undefined: it takes from no share. Asked for seldom, and may be computed then.
+   */
+  readonly shareKey?: string | undefined;
 }
 
 export type EndpointEvent<Address extends PeerAddress> =

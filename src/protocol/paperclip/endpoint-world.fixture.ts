@@ -120,7 +120,7 @@ export class EndpointWorld {
     } = {},
   ): Client {
     const keyPair = options.keyPair ?? this.crypto.x25519KeyPair();
-    const address = { key: name };
+    const address = addressOf(name);
     const endpoint = new ClientEndpoint(
       this.crypto,
       {
@@ -154,7 +154,7 @@ export class EndpointWorld {
 
   /** A datagram that nobody's endpoint sent. */
   inject(from: string, bytes: Uint8Array): void {
-    this.#wire.push({ from: { key: from }, to: this.hostAddress, bytes });
+    this.#wire.push({ from: addressOf(from), to: this.hostAddress, bytes });
     this.run();
   }
 
@@ -230,6 +230,11 @@ export class EndpointWorld {
       this.#wire.push(datagram);
     }
   }
+}
+
+/** `mario:1` and `mario:2` are two ports of one address. */
+export function addressOf(name: string): PeerAddress {
+  return { key: name, shareKey: name.replace(/:.*/, '') };
 }
 
 export function expectedRefusals(reason: RefusalReason, count: number): readonly string[] {

@@ -83,14 +83,6 @@ export function verifyGate(crypto: Crypto, key: Uint8Array, auth1: Uint8Array): 
   return crypto.equal(gateMac(crypto, key, auth1), shown);
 }
 
-/** All zero until hosts ask for cookies under load. */
-export function hasNoCookie(auth1: Uint8Array): boolean {
-  for (let at = authLimits.cookieMacOffset; at < authLimits.auth1Bytes; at++) {
-    if (auth1[at] !== 0) return false;
-  }
-  return true;
-}
-
 function gateMac(crypto: Crypto, key: Uint8Array, auth1: Uint8Array): Uint8Array {
   const covered = auth1.subarray(0, authLimits.gateMacOffset);
   return crypto.hmacSha256(key, covered).subarray(0, authLimits.macBytes);

@@ -1,17 +1,19 @@
-// The client's half of the handshake: one AUTH 1, made once and sent again as it is, and what may
-// be believed of the answers. Sending, waiting and giving up are `client-endpoint.ts`.
+// The client's half of the handshake: one AUTH 1, made once and sent again as it is (with a cookie
+// when the host asks for one), and what may be believed of the answers. Sending, waiting and giving up are `client-endpoint.ts`.
 
 import { err, ok, type Result } from '../../base/result.ts';
 import {
   authLimits,
   decodeAuth2,
   decodeAuth2Payload,
+  decodeRetry,
   encodeAuth1,
   encodeAuth1Payload,
   suiteNoiseIk,
 } from '../../codec/paperclip/auth.ts';
 import { decodeParameters, encodeParameters } from '../../codec/paperclip/parameters.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
+import { openRetry, showCookie } from './cookies.ts';
 import { errorCodes } from './error-codes.ts';
 import { type Gate, sealGate } from './gate.ts';
 import { handshakePrologue } from './handshake-host.ts';
@@ -48,13 +50,18 @@ export class ClientHandshake {
   readonly #noise: NoiseHandshake;
   readonly #connectionId: number;
   readonly #channelPlanHash: Uint8Array;
-  /** The whole datagram. Each sending is the same bytes, so that the host makes one state of it. */
+  readonly #gateKey: Uint8Array;
+  /**
+   * The whole datagram. Each sending is the same bytes up to the cookie MAC, so that the host makes
+   * one state of it.
+   */
   readonly auth1: Uint8Array;
 
   /** Throws on a ticket that fits no AUTH 1 and on a host key that is no key. */
   constructor(crypto: Crypto, options: ClientHandshakeOptions) {
     this.#crypto = crypto;
     this.#connectionId = options.connectionId;
+    this.#gateKey = options.gate.key;
     this.#channelPlanHash = options.parameters.channelPlanHash;
     const payload = encodeAuth1Payload({
       parameters: encodeParameters(options.parameters),
@@ -82,6 +89,17 @@ export class ClientHandshake {
     if (noiseMessage === undefined) throw new RangeError('hostPublicKey is not a usable key');
     this.auth1 = encodeAuth1({ ...fields, noiseMessage });
     sealGate(crypto, options.gate, this.auth1);
+  }
+
+  /** Undefined: AUTH 1 now shows the cookie. Whoever forges a RETRY knows the gate key, and saw it. */
+  readRetry(datagram: Uint8Array): RefusalReason | undefined {
+    const retry = decodeRetry(datagram);
+    if (!retry.ok) return retry.error;
+    if (retry.value.clientConnectionId !== this.#connectionId) return 'unexpected-answer';
+    const cookie = openRetry(this.#crypto, this.#gateKey, this.auth1, retry.value);
+    if (cookie === undefined) return 'retry-failed';
+    showCookie(this.#crypto, cookie, this.auth1);
+    return undefined;
   }
 
   /** An error leaves the handshake as it was: a forged answer changes nothing. */

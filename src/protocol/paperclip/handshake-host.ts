@@ -15,7 +15,7 @@ import { decodeParameters, encodeParameters } from '../../codec/paperclip/parame
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { TicketClaims } from '../link.ts';
 import { errorCodes } from './error-codes.ts';
-import { type HostGate, hasNoCookie, verifyGate } from './gate.ts';
+import { type HostGate, verifyGate } from './gate.ts';
 import { NoiseHandshake } from './noise.ts';
 import type { TransportParameters } from './parameters.ts';
 import type { RefusalReason } from './refusals.ts';
@@ -29,6 +29,12 @@ export interface HostHandshakeOptions {
   readonly gate: HostGate;
   /** Undefined: no platform. Anyone who shows the gate may come, known by static key alone. */
   readonly ticketKeys?: TicketKeys | undefined;
+}
+
+/** An AUTH 1 of someone who holds the gate key. */
+export interface GatedAuth1 {
+  readonly fields: Auth1;
+  readonly gateKey: Uint8Array;
 }
 
 /** A client that said who it is, and can be answered once. */
@@ -85,7 +91,7 @@ export class HostHandshake {
   }
 
   /** Receive checks 1 to 6: the price of a stranger's datagram is one MAC. */
-  admitAuth1(nowMs: number, datagram: Uint8Array): Result<Auth1, RefusalReason> {
+  admitAuth1(nowMs: number, datagram: Uint8Array): Result<GatedAuth1, RefusalReason> {
     const auth1 = decodeAuth1(datagram);
     if (!auth1.ok) return auth1;
     if (!this.#crypto.equal(auth1.value.protocolId, this.#options.protocolId)) {
@@ -94,8 +100,7 @@ export class HostHandshake {
     const gateKey = this.#options.gate.keyOf(nowMs, auth1.value.gateId);
     if (gateKey === undefined) return err('gate-unknown');
     if (!verifyGate(this.#crypto, gateKey, datagram)) return err('gate-mac');
-    if (!hasNoCookie(datagram)) return err('cookie-mac');
-    return auth1;
+    return ok({ fields: auth1.value, gateKey });
   }
 
   /** Receive checks 8 to 12: who it is, and whether the ticket is theirs and good now. */

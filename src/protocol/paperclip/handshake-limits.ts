@@ -18,6 +18,28 @@ export const handshakeLimits = {
   /** A client gives up after `giveUpMs`; its last AUTH 2 may be a second late. */
   halfOpenMs: 6_000,
 
+  /** AUTH 1 that show the gate: more a second than this, past a burst, put a host under load. */
+  loadKnocksPerSecond: 200,
+  loadKnocksBurst: 100,
+  /** Half-open handshakes that put a host under load, and those that keep it there. */
+  loadHalfOpenOn: 256,
+  loadHalfOpenOff: 128,
+  /** Delay of the event loop that puts a host under load, and one that keeps it there. */
+  loadDelayMsOn: 50,
+  loadDelayMsOff: 20,
+  /** All three below the second mark for so long, and the load is over. */
+  loadCalmMs: 2_000,
+  /** A cookie is made with a secret for so long, and accepted for as long again. */
+  cookieRotationMs: 120_000,
+  /** Handshakes answered for one address under load (IPv4 whole, IPv6 by /64), after a burst. */
+  addressHandshakesPerSecond: 20,
+  addressHandshakesBurst: 20,
+  /** Addresses whose share is remembered; past it, the one that asked least recently is not. */
+  addressSharesMax: 4_096,
+  /** Handshakes answered for all addresses under load, so that the players are served first. */
+  handshakesPerSecondMax: 500,
+  handshakesBurst: 100,
+
   /** Players of one host; at most `halfOpenMax` ended connections more may still be draining. */
   connectionsMax: 4_096,
 

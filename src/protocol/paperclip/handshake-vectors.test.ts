@@ -65,7 +65,7 @@ function makeVector(): Readonly<Record<string, unknown>> {
   });
   const auth1 = host.admitAuth1(0, client.auth1);
   assert.ok(auth1.ok);
-  const read = host.readAuth1(client.auth1, auth1.value, claims.notBeforeMs);
+  const read = host.readAuth1(client.auth1, auth1.value.fields, claims.notBeforeMs);
   assert.ok(read.ok);
   const accepted = host.accept(read.value.hello, 0x55667788, claims.notBeforeMs);
   assert.ok(accepted);

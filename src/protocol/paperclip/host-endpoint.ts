@@ -10,7 +10,7 @@ import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
 import type { LinkStats } from '../link.ts';
-import { Admission } from './admission.ts';
+import { Admission, type HandshakeLoad } from './admission.ts';
 import { Connection } from './connection.ts';
 import type { DropReason } from './drops.ts';
 import {
@@ -74,6 +74,10 @@ export class HostEndpoint<Address extends PeerAddress> {
     return this.#admission.halfOpenCount;
   }
 
+  load(nowMs: number): HandshakeLoad {
+    return this.#admission.load(nowMs);
+  }
+
   /** Established connections, those that are draining among them. */
   get connectionCount(): number {
     return this.#lives.count;
@@ -104,6 +108,11 @@ export class HostEndpoint<Address extends PeerAddress> {
     this.#timeoutDue = true;
     this.#admission.handleTimeout(nowMs);
     this.#lives.handleTimeout(nowMs);
+  }
+
+  /** The driver was woken so much later than it asked to be: a sign of load. */
+  handleDelay(nowMs: number, delayMs: number): void {
+    this.#admission.handleDelay(nowMs, delayMs);
   }
 
   /** Throws when there is no such connection. */
@@ -170,6 +179,7 @@ export class HostEndpoint<Address extends PeerAddress> {
       case 'auth':
         return this.#admission.handleAuth1(nowMs, from, bytes.subarray(start, end));
       case 'error':
+      case 'retry':
         // Nothing that a host waits for; and an ERROR never gets an answer.
         return 'unexpected-answer';
       case 'unknown-version': {

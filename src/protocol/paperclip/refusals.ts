@@ -9,7 +9,7 @@ export const refusalReasons = [
   'unknown-version',
   /** A reserved type, or one that this role does not take. */
   'unknown-type',
-  /** AUTH 1 is not 1200 bytes, or AUTH 2 or ERROR not as long as it says. */
+  /** AUTH 1 is not 1200 bytes, or AUTH 2, ERROR or RETRY not as long as it says. */
   'wrong-length',
   /** Reserved bytes or padding of a handshake datagram are not zero, or its stage is unknown. */
   'auth-malformed',
@@ -19,11 +19,17 @@ export const refusalReasons = [
   /** The gate id is neither the present nor the last one. */
   'gate-unknown',
   'gate-mac',
-  /** A cookie was shown where none was asked for. */
+  /** The host is under load, and AUTH 1 came without a cookie: it was answered with RETRY. */
+  'cookie-missing',
+  /** The cookie was made for another address, or is too old: answered with RETRY, too. */
   'cookie-mac',
   'host-closing',
   /** All places for unfinished handshakes, or this ticket's share of them, are taken. */
   'half-open-full',
+  /** Under load, this address has had its share of handshakes. */
+  'address-share',
+  /** Under load, all addresses together have had theirs. */
+  'handshake-rate',
   'noise-failed',
   /** What was inside the Noise message is not a handshake payload. */
   'payload-malformed',
@@ -47,6 +53,8 @@ export const refusalReasons = [
   'wrong-address',
   /** The first packet of an unfinished connection was not authentic. */
   'first-packet-failed',
+  /** A RETRY whose cookie does not open: it is not the host's, or answers another AUTH 1. */
+  'retry-failed',
   /** A handshake answer that nobody waits for. */
   'unexpected-answer',
 ] as const;
