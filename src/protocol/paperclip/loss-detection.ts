@@ -52,7 +52,6 @@ export class LossDetection implements LateArrivals {
   #firstSampleAtMs = never;
   #lossAtMs = never;
   #lastSentAtMs = 0;
-  /** Probe time-outs in a row without an acknowledgement. */
   #ptoCount = 0;
   #probesOwed = 0;
   /** Packets sent up to then belong to an episode of loss that was answered already. */
@@ -72,6 +71,10 @@ export class LossDetection implements LateArrivals {
   /** Probe packets to send now, past the congestion window. */
   get probesOwed(): number {
     return this.#probesOwed;
+  }
+  /** Probe time-outs in a row without an acknowledgement. */
+  get ptoCount(): number {
+    return this.#ptoCount;
   }
   get ptoMs(): number {
     return this.#parts.rtt.ptoMs(this.#parts.peerAckDelayMaxMs);

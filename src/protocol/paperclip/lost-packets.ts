@@ -1,11 +1,12 @@
-// The packets that were declared lost, remembered for a while: an ACK for one of them says that the
-// loss was spurious. Packets are lost in the order of their numbers, so that the memory is sorted,
-// and one walk beside the ranges of an ACK finds all of them. Nothing is held before the first loss.
+// The packets that were declared lost, remembered for a while: an ACK for one of them says that
+// the loss was spurious. Packets are lost in the order of their numbers, so that the memory is
+// sorted, and one walk beside the ranges of an ACK finds all of them. Before the first loss nothing
+// is held.
 
 import type { FrameReader } from '../../codec/paperclip/frames.ts';
 import { protocolLimits } from './limits.ts';
 
-/** What one place of the ring holds: number (-1: known to have arrived), sent at, bytes, lost at. */
+/** In one place of the ring: number (-1: known to have arrived), sent at, bytes, lost at. */
 const fields = 4;
 const capacityMin = 16;
 

@@ -26,6 +26,10 @@ export class NewReno implements CongestionController {
     return this.#windowBytes;
   }
 
+  get slowStartThreshold(): number {
+    return this.#slowStartThreshold;
+  }
+
   get state(): string {
     return this.#windowBytes < this.#slowStartThreshold ? 'slow start' : 'avoidance';
   }

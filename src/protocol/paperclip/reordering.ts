@@ -11,7 +11,7 @@ export class Reordering {
   timeThreshold: number = protocolLimits.lossTimeThreshold;
   #episodesLeft = 0;
 
-  /** A lost packet arrived: so many numbers behind the newest, so many round trips after sending. */
+  /** A lost packet came: so many numbers behind the newest, so many round trips after sending. */
   onLateArrival(packets: number, roundTrips: number): void {
     const { lossPacketThresholdMax, lossTimeThresholdMax } = protocolLimits;
     const packetsMax = Math.min(packets + 1, lossPacketThresholdMax);
