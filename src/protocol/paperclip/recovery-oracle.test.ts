@@ -31,7 +31,9 @@ interface Weather {
   readonly jitterMs: number;
   readonly gapMs: number;
   readonly appLimited: number;
+  /** Chance of a packet to be the last before a while in which few come through. */
   readonly blackout: number;
+  readonly blackLoss: number;
 }
 
 class Trace {
@@ -115,10 +117,10 @@ class Trace {
       this.#spare = sent.track(record, this.#nowMs, bytes);
       this.#loss.onPacketSent(this.#nowMs, record);
     }
-    const { blackout, loss, rttMs, jitterMs } = this.#weather;
+    const { blackout, blackLoss, loss, rttMs, jitterMs } = this.#weather;
     if (this.#random.chance(blackout)) this.#blackoutUntilMs = this.#nowMs + 12 * rttMs + 300;
     const isBlack = this.#nowMs < this.#blackoutUntilMs;
-    if (this.#random.chance(isBlack ? 0.85 : loss)) return;
+    if (this.#random.chance(isBlack ? blackLoss : loss)) return;
     const atMs = this.#nowMs + rttMs + jitterMs * this.#random.float();
     this.#arrived.push({ number, atMs });
   }
@@ -234,7 +236,8 @@ test('loss, timers, RTT and window follow the RFC step by step on random traces'
       jitterMs: random.pick([0, 0, 5, 60]),
       gapMs: random.pick([0.2, 1, 4]) * rttMs,
       appLimited: random.pick([0, 0.3, 0.9]),
-      blackout: random.pick([0, 0, 0.02, 0.05]),
+      blackout: random.pick([0, 0.02, 0.05]),
+      blackLoss: random.pick([0.85, 1, 1]),
     });
     try {
       trace.run(200);
@@ -246,10 +249,7 @@ test('loss, timers, RTT and window follow the RFC step by step on random traces'
     persistent += trace.persistent;
   }
   // The traces go where the rules are: losses, probes, dead paths.
-  assert.ok(
-    lost > 5000 && timeouts > 5000 && persistent > 100,
-    `${lost} ${timeouts} ${persistent}`,
-  );
+  assert.ok(lost > 5000 && timeouts > 5000 && persistent > 30, `${lost} ${timeouts} ${persistent}`);
 });
 
 test('the deviations are those that are written down', () => {
