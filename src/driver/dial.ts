@@ -6,7 +6,6 @@ import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { ClientEndpoint } from '../protocol/paperclip/client-endpoint.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
-import { createSodiumCrypto } from './crypto-sodium.ts';
 import {
   addressText,
   type DatagramAddress,
@@ -15,6 +14,7 @@ import {
   type HostAndPort,
   parseAddress,
 } from './datagram-network.ts';
+import { defaultCrypto } from './default-crypto.ts';
 import { clockMs, DrainLoop } from './drain-loop.ts';
 import { DriverLink } from './driver-link.ts';
 import { nodeDeflate } from './node-deflate.ts';
@@ -55,7 +55,7 @@ export async function dial(
   hostPublicKey: Uint8Array,
   options: DialOptions,
 ): Promise<Link> {
-  const crypto = options.crypto ?? createSodiumCrypto();
+  const crypto = options.crypto ?? defaultCrypto;
   const channels = planChannels(options.channels);
   if (hostPublicKey.length !== 32) throw new RangeError('hostPublicKey must be 32 bytes');
   options.signal?.throwIfAborted();

@@ -6,7 +6,6 @@ import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { HostEndpoint } from '../protocol/paperclip/host-endpoint.ts';
 import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
-import { createSodiumCrypto } from './crypto-sodium.ts';
 import type {
   DatagramAddress,
   DatagramHandler,
@@ -14,6 +13,7 @@ import type {
   DatagramPort,
   HostAndPort,
 } from './datagram-network.ts';
+import { defaultCrypto } from './default-crypto.ts';
 import { clockMs, DrainLoop, noTraffic } from './drain-loop.ts';
 import { DriverLink } from './driver-link.ts';
 import { nodeDeflate } from './node-deflate.ts';
@@ -43,7 +43,7 @@ const closeWaitMsMax = 250;
 
 /** Rejects when the port cannot be had; throws on options that cannot be. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const crypto = options.crypto ?? createSodiumCrypto();
+  const crypto = options.crypto ?? defaultCrypto;
   const keyPair = options.keyPair ?? crypto.x25519KeyPair();
   const endpoint = new HostEndpoint<DatagramAddress>(
     crypto,
