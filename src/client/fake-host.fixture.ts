@@ -148,6 +148,8 @@ export class FakeLink implements Link {
     });
   }
 
+  hostTime(): undefined {}
+
   stats(): LinkStats {
     return {
       ...noStats,

@@ -155,6 +155,7 @@ class Dialling {
       },
       isOpen: () => endpoint.isConnected,
       stats: () => endpoint.stats,
+      hostTime: () => endpoint.hostTime(clockMs()),
     });
   }
 

@@ -1,6 +1,13 @@
 // A `Link` in front of an endpoint: names instead of channel ids, callbacks instead of handles.
 
-import type { Link, LinkEnd, LinkPeer, LinkStats, SendOptions } from '../protocol/link.ts';
+import type {
+  HostTime,
+  Link,
+  LinkEnd,
+  LinkPeer,
+  LinkStats,
+  SendOptions,
+} from '../protocol/link.ts';
 import type { MessageOptions } from '../protocol/paperclip/outbox.ts';
 import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
 import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
@@ -14,6 +21,7 @@ export interface LinkControl {
   isOpen(): boolean;
   /** Undefined when the connection is gone. */
   stats(): LinkStats | undefined;
+  hostTime(): HostTime | undefined;
 }
 
 export class DriverLink implements Link {
@@ -86,6 +94,10 @@ export class DriverLink implements Link {
     const stats = this.#end === undefined ? this.#control.stats() : this.#lastStats;
     if (stats === undefined) throw new Error('the link has no statistics before it is made');
     return stats;
+  }
+
+  hostTime(): HostTime | undefined {
+    return this.#end === undefined ? this.#control.hostTime() : undefined;
   }
 
   /** For the driver. */

@@ -190,6 +190,7 @@ class DriverListener implements Listener {
       },
       isOpen: () => endpoint.isOpen(connection),
       stats: () => endpoint.stats(connection),
+      hostTime: () => endpoint.hostTime(clockMs()),
     });
   }
 

@@ -150,6 +150,14 @@ export interface LinkStats {
   readonly keyUpdates: number;
 }
 
+/** The time by the host's clock: the same for all who play there. */
+export interface HostTime {
+  /** Unix milliseconds with fractions. It runs evenly, but is set when the host's clock is. */
+  readonly unixMs: number;
+  /** The truth is no further away than this. 0 on the host itself. */
+  readonly errorMs: number;
+}
+
 export interface Link {
   readonly peer: LinkPeer;
   readonly isOpen: boolean;
@@ -165,6 +173,8 @@ export interface Link {
   /** Ask for a polite end; `code` 0 means done. The reason is cut to 200 bytes of UTF-8. */
   close(code?: number, reason?: string): void;
   stats(): LinkStats;
+  /** Undefined before the first answer that tells it (about one round trip), and after the end. */
+  hostTime(): HostTime | undefined;
 
   /** The bytes are the receiver's to keep. */
   onMessage: ((channel: string, message: Uint8Array) => void) | undefined;

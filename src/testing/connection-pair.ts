@@ -8,6 +8,7 @@ import type { ChannelPlan } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { Connection, type MessageOptions } from '../protocol/paperclip/connection.ts';
 import { localParameters, type ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
+import type { HostClock } from '../protocol/paperclip/host-clock.ts';
 import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
 import type { KeyLimits } from '../protocol/paperclip/parameters.ts';
 import type { LinkConditions } from './simulated-link.ts';
@@ -20,6 +21,8 @@ export interface ConnectionPairOptions extends LinkConditions {
   readonly parameters?: ParameterOptions;
   readonly keyLimits?: KeyLimits;
   readonly firstPacketNumber?: number;
+  /** Default: the host tells no time. */
+  readonly hostClock?: HostClock;
 }
 
 export const clientConnectionId = 0x0c11e270;
@@ -127,6 +130,7 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
       remoteConnectionId: clientConnectionId,
       sealKey: hostKey,
       openKey: clientKey,
+      ...(options.hostClock && { hostClock: options.hostClock }),
     },
     0,
   );

@@ -197,6 +197,7 @@ export class WorldHost implements VirtualNode {
       },
       isOpen: () => endpoint.isOpen(connection),
       stats: () => endpoint.stats(connection),
+      hostTime: () => endpoint.hostTime(this.#world.nowMs),
     });
     this.#byConnection.set(connection, link);
     this.links.push(link);
@@ -253,6 +254,7 @@ export class WorldPlayer implements VirtualNode {
       },
       isOpen: () => endpoint.isConnected,
       stats: () => endpoint.stats,
+      hostTime: () => endpoint.hostTime(network.nowMs),
     });
     network.add(address, this);
   }

@@ -8,12 +8,16 @@ import {
   fragmentPieceBytes,
   framesEnd,
   writeAck,
+  writeAckWithTime,
   writeChannelWindow,
   writeClose,
   writeConnectionWindow,
   writeFragmentHeader,
   writeMessageHeader,
+  writePathChallenge,
+  writePathResponse,
   writePing,
+  writeTime,
 } from '../../src/codec/paperclip/frames.ts';
 
 const framesBytesMax = 4096;
@@ -78,7 +82,9 @@ const writeSomeAck: Writer = (random, bytes, at, { ackBelow }) => {
     count++;
   }
   const delayMs = 0.008 * random.below(10_000);
-  return writeAck(bytes, at, bytes.length, delayMs, { low, high, count });
+  const ranges = { low, high, count };
+  if (random.chance(0.5)) return writeAck(bytes, at, bytes.length, delayMs, ranges);
+  return writeAckWithTime(bytes, at, bytes.length, someNumber(random), delayMs, ranges);
 };
 
 const writers: readonly Writer[] = [
@@ -89,6 +95,7 @@ const writers: readonly Writer[] = [
   writeSomeAck,
   (_random, bytes, at) => writePing(bytes, at),
   (_random, _bytes, at) => at + 1,
+  (random, bytes, at) => writeTime(bytes, at, someNumber(random)),
   (random, bytes, at) => writeConnectionWindow(bytes, at, someNumber(random)),
   (random, bytes, at, { idBelow }) =>
     writeChannelWindow(bytes, at, someBelow(random, idBelow && 4), someNumber(random)),
@@ -132,12 +139,16 @@ function writeAgain(
 ): number {
   const data = from.subarray(f.dataStart, f.dataEnd);
   switch (type) {
-    case frameTypes.message: {
-      const next = writeMessageHeader(bytes, at, f.channel, f.messageId, data.length);
+    case frameTypes.message:
+    case frameTypes.messageCompressed: {
+      const isCompressed = type === frameTypes.messageCompressed;
+      const { channel, messageId } = f;
+      const next = writeMessageHeader(bytes, at, channel, messageId, data.length, isCompressed);
       bytes.set(data, next);
       return next + data.length;
     }
-    case frameTypes.messageFragment: {
+    case frameTypes.messageFragment:
+    case frameTypes.messageFragmentCompressed: {
       const { channel, messageId, totalBytes, fragmentCount, fragmentIndex } = f;
       const next = writeFragmentHeader(
         bytes,
@@ -147,6 +158,7 @@ function writeAgain(
         totalBytes,
         fragmentCount,
         fragmentIndex,
+        type === frameTypes.messageFragmentCompressed,
       );
       bytes.set(data, next);
       return next + data.length;
@@ -155,6 +167,16 @@ function writeAgain(
       const ranges = { low: f.rangeLow, high: f.rangeHigh, count: f.rangeCount };
       return writeAck(bytes, at, bytes.length, f.ackDelayMs, ranges);
     }
+    case frameTypes.ackWithTime: {
+      const ranges = { low: f.rangeLow, high: f.rangeHigh, count: f.rangeCount };
+      return writeAckWithTime(bytes, at, bytes.length, f.receiveTimeUs, f.ackDelayMs, ranges);
+    }
+    case frameTypes.time:
+      return writeTime(bytes, at, f.epochUnixUs);
+    case frameTypes.pathChallenge:
+      return writePathChallenge(bytes, at, data);
+    case frameTypes.pathResponse:
+      return writePathResponse(bytes, at, data);
     case frameTypes.ping:
       return writePing(bytes, at);
     case frameTypes.connectionWindow:

@@ -91,6 +91,7 @@ function fakeLink(withTicket = true) {
       link.onEnd?.({ kind: 'closed-here', code, reason });
     },
     stats: () => assert.fail('not asked for'),
+    hostTime: () => assert.fail('not asked for'),
     onMessage: undefined,
     onWritable: undefined,
     onInterrupted: undefined,

@@ -17,6 +17,7 @@ export class ReceivedPackets {
 
   readonly #delayMaxMs: number;
   #largestReceivedAtMs = 0;
+  #isLargestNew = false;
   /** Ack-eliciting packets since the last ACK was sent. */
   #unacknowledged = 0;
   #dueAtMs = Number.POSITIVE_INFINITY;
@@ -39,10 +40,20 @@ export class ReceivedPackets {
   delayMs(nowMs: number): number {
     return nowMs - this.#largestReceivedAtMs;
   }
+  get largestReceivedAtMs(): number {
+    return this.#largestReceivedAtMs;
+  }
+  /** No ACK has named the largest yet. */
+  get isLargestNew(): boolean {
+    return this.#isLargestNew;
+  }
 
   onPacket(nowMs: number, packetNumber: number, ackEliciting: boolean): void {
     const inOrder = this.count === 0 || packetNumber === this.high[0]! + 1;
-    if (this.count === 0 || packetNumber > this.high[0]!) this.#largestReceivedAtMs = nowMs;
+    if (this.count === 0 || packetNumber > this.high[0]!) {
+      this.#largestReceivedAtMs = nowMs;
+      this.#isLargestNew = true;
+    }
     this.#insert(packetNumber);
     if (!ackEliciting) return;
     this.#unacknowledged += 1;
@@ -55,6 +66,7 @@ export class ReceivedPackets {
 
   onAckSent(): void {
     this.#unacknowledged = 0;
+    this.#isLargestNew = false;
     this.#dueAtMs = Number.POSITIVE_INFINITY;
   }
 

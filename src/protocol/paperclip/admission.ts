@@ -22,6 +22,7 @@ import {
   type RefusedClient,
 } from './handshake-host.ts';
 import { handshakeLimits } from './handshake-limits.ts';
+import type { HostClock } from './host-clock.ts';
 import type { HostEndpointOptions } from './host-endpoint.ts';
 import type { Live, LiveConnections } from './live-connections.ts';
 import { LoadGauge } from './load-gauge.ts';
@@ -47,6 +48,7 @@ export interface AdmissionHost<Address extends PeerAddress> {
   readonly entries: Map<number, HalfOpen<Address> | Live<Address>>;
   readonly lives: LiveConnections<Address>;
   readonly parameters: TransportParameters;
+  readonly clock: HostClock;
   transmit(to: Address, bytes: Uint8Array): void;
 }
 
@@ -222,6 +224,7 @@ export class Admission<Address extends PeerAddress> {
         remoteConnectionId: client.hello.clientConnectionId,
         crypto: this.#crypto,
         deflate: this.#options.deflate,
+        hostClock: this.#host.clock,
         sealKey: accepted.sealKey,
         openKey: accepted.openKey,
       },

@@ -8,7 +8,7 @@ import { datagramKind, decodeError } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
-import type { LinkEnd, LinkStats } from '../link.ts';
+import type { HostTime, LinkEnd, LinkStats } from '../link.ts';
 import { Connection } from './connection.ts';
 import {
   drawConnectionId,
@@ -108,6 +108,12 @@ export class ClientEndpoint<Address extends PeerAddress> {
   /** Undefined before the host has answered. */
   get stats(): LinkStats | undefined {
     return this.#state.name === 'connected' ? this.#state.connection.stats() : undefined;
+  }
+
+  /** Undefined before it is known and after the end. */
+  hostTime(nowMs: number): HostTime | undefined {
+    if (this.#state.name !== 'connected') return undefined;
+    return this.#state.connection.hostTime(nowMs);
   }
 
   get refusals(): Readonly<Record<RefusalReason, number>> {

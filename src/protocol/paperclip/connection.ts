@@ -7,8 +7,9 @@
 // addresses and connection ids of others, which are the endpoint's.
 
 import { Deque } from '../../base/ring.ts';
-import type { LinkEnd, LinkStats } from '../link.ts';
+import type { HostTime, LinkEnd, LinkStats } from '../link.ts';
 import { ReceivedPackets } from './ack-ranges.ts';
+import { ConnectionClock } from './connection-clock.ts';
 import { ConnectionLife } from './connection-life.ts';
 import { type ConnectionMemory, connectionStats } from './connection-stats.ts';
 import { TimerTable, timerIndex } from './connection-timers.ts';
@@ -33,6 +34,7 @@ export class Connection {
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #sender: PacketSender;
+  readonly #clock: ConnectionClock;
   readonly #life: ConnectionLife;
   readonly #presence: Presence;
   readonly #frames: FrameDispatch;
@@ -43,10 +45,12 @@ export class Connection {
     this.#received = new ReceivedPackets(local.ackDelayMaxMs);
     this.#inbox = new Inbox(setup, this.#events);
     this.#outbox = new Outbox(setup, this.#events);
+    this.#clock = new ConnectionClock(setup, nowMs);
     this.#sender = new PacketSender(setup, nowMs, {
       received: this.#received,
       inbox: this.#inbox,
       outbox: this.#outbox,
+      clock: this.#clock,
     });
     this.#receiver = new PacketReceiver(setup, this.#sender.keys);
     const mechanisms = {
@@ -57,6 +61,7 @@ export class Connection {
       inbox: this.#inbox,
       outbox: this.#outbox,
       sender: this.#sender,
+      clock: this.#clock,
     };
     this.#life = new ConnectionLife(mechanisms);
     this.#frames = new FrameDispatch({ ...mechanisms, life: this.#life });
@@ -86,6 +91,11 @@ export class Connection {
 
   stats(): LinkStats {
     return connectionStats(this.#sender, this.#receiver, this.#inbox, this.#outbox);
+  }
+
+  /** The host's clock; undefined while it is not known well enough to have a bound. */
+  hostTime(nowMs: number): HostTime | undefined {
+    return this.#clock.hostTime(nowMs);
   }
 
   // --- Commands.

@@ -5,6 +5,7 @@
 import { frameTypes } from '../../codec/paperclip/frame-table.ts';
 import { FrameReader, framesEnd, frameTruncated } from '../../codec/paperclip/frames.ts';
 import type { ReceivedPackets } from './ack-ranges.ts';
+import type { ConnectionClock } from './connection-clock.ts';
 import type { ConnectionLife } from './connection-life.ts';
 import type { ErrorCodeName } from './error-codes.ts';
 import type { Inbox } from './inbox.ts';
@@ -19,6 +20,7 @@ export interface DispatchParts {
   readonly outbox: Outbox;
   readonly sender: PacketSender;
   readonly life: ConnectionLife;
+  readonly clock: ConnectionClock;
 }
 
 export class FrameDispatch {
@@ -66,7 +68,7 @@ export class FrameDispatch {
 
   #handleFrame(nowMs: number, type: number): ErrorCodeName | undefined {
     const frames = this.#frames;
-    const { inbox, outbox, sender, receiver } = this.#parts;
+    const { inbox, outbox, sender, receiver, clock } = this.#parts;
     switch (type) {
       case frameTypes.message:
         return inbox.onMessage(frames, receiver.bytes, false);
@@ -78,6 +80,7 @@ export class FrameDispatch {
         return inbox.onFragment(nowMs, frames, receiver.bytes, true);
       case frameTypes.ack:
       case frameTypes.ackWithTime:
+        clock.onAck(nowMs, frames, sender.sent);
         return sender.loss.onAck(nowMs, frames) ? undefined : 'SEQUENCE';
       case frameTypes.connectionWindow:
         outbox.onConnectionWindow(frames);
@@ -86,6 +89,9 @@ export class FrameDispatch {
       case frameTypes.channelWindow:
         sender.flushWanted = true;
         return outbox.onChannelWindow(frames) ? undefined : 'CHANNEL';
+      case frameTypes.time:
+        clock.onTime(receiver.packetNumber, frames);
+        return undefined;
       case frameTypes.close:
         this.#parts.life.onPeerClose(nowMs, frames.closeCode, frames.closeReason);
         return undefined;

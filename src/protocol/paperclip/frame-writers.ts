@@ -2,8 +2,9 @@
 // to add. A new kind of frame (a path challenge, a clock sample, redundant copies of urgent
 // messages) is one more entry at its place. CLOSE stands alone, in packets of its own.
 
-import { writeAck, writeClose, writePing } from '../../codec/paperclip/frames.ts';
+import { writeAck, writeAckWithTime, writeClose, writePing } from '../../codec/paperclip/frames.ts';
 import type { ReceivedPackets } from './ack-ranges.ts';
+import type { ConnectionClock } from './connection-clock.ts';
 import type { Ending } from './connection-ending.ts';
 import type { Inbox } from './inbox.ts';
 import { protocolLimits } from './limits.ts';
@@ -23,13 +24,15 @@ export interface FrameSources {
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly loss: LossDetection;
+  readonly clock: ConnectionClock;
 }
 
 export function frameWriters(sources: FrameSources): FrameWriter[] {
-  const { received, inbox, outbox, loss, owesPing } = sources;
+  const { received, inbox, outbox, loss, clock, owesPing } = sources;
   return [
     // First, so that it always fits; it needs no window, because nobody acknowledges it alone.
-    { needsWindow: false, write: (nowMs, packet) => writeAckFrame(nowMs, received, packet) },
+    { needsWindow: false, write: (nowMs, packet) => writeAckFrame(nowMs, received, clock, packet) },
+    { needsWindow: true, write: (_nowMs, packet) => clock.writeTime(packet) },
     { needsWindow: true, write: (_nowMs, packet) => inbox.writeWindows(packet) },
     {
       needsWindow: true,
@@ -49,29 +52,35 @@ export function frameWriters(sources: FrameSources): FrameWriter[] {
   ];
 }
 
-function writeAckFrame(nowMs: number, received: ReceivedPackets, packet: PacketBuilder): void {
+function writeAckFrame(
+  nowMs: number,
+  received: ReceivedPackets,
+  clock: ConnectionClock,
+  packet: PacketBuilder,
+): void {
   if (!received.isOwed) return;
-  const at = writeAck(packet.bytes, packet.at, packet.limit, received.delayMs(nowMs), received);
-  if (at === packet.at) return;
-  packet.at = at;
+  const { bytes, at, limit } = packet;
+  const delayMs = received.delayMs(nowMs);
+  const { isLargestNew, largestReceivedAtMs } = received;
+  const timeUs = isLargestNew ? clock.receiveTimeUs(nowMs, largestReceivedAtMs) : -1;
+  const end =
+    timeUs < 0
+      ? writeAck(bytes, at, limit, delayMs, received)
+      : writeAckWithTime(bytes, at, limit, timeUs, delayMs, received);
+  if (end === at) return;
+  packet.at = end;
   packet.record.ackLargest = received.high[0]!;
 }
 
 /** Only acks go the other way: now and then one asks whether they arrive, so that they shrink. */
-export function writeAckOfAckRequest(
-  ackOnlyInARow: number,
-  ranges: number,
-  p: PacketBuilder,
-): void {
-  if (ackOnlyInARow < protocolLimits.ackOnlyPacketsMax || ranges < 2) return;
-  writePingFrame(p);
-}
+export const wantsAckOfAck = (ackOnlyInARow: number, ranges: number): boolean =>
+  ackOnlyInARow >= protocolLimits.ackOnlyPacketsMax && ranges >= 2;
 
 export function writeCloseFrame(ending: Ending, packet: PacketBuilder): void {
   packet.at = writeClose(packet.bytes, packet.at, ending.code, ending.reason);
 }
 
-function writePingFrame(packet: PacketBuilder): void {
+export function writePingFrame(packet: PacketBuilder): void {
   if (packet.room < 1) return;
   packet.at = writePing(packet.bytes, packet.at);
   packet.isAckEliciting = true;

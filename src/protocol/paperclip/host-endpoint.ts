@@ -9,7 +9,7 @@ import { datagramKind } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
-import type { LinkStats } from '../link.ts';
+import type { HostTime, LinkStats } from '../link.ts';
 import { Admission, type HandshakeLoad } from './admission.ts';
 import { Connection } from './connection.ts';
 import type { DropReason } from './drops.ts';
@@ -22,6 +22,7 @@ import {
 import { errorCodes } from './error-codes.ts';
 import type { Gate } from './gate.ts';
 import { type HalfOpen, proveFirstPacket } from './half-open.ts';
+import { HostClock } from './host-clock.ts';
 import { type Live, LiveConnections } from './live-connections.ts';
 import type { MessageOptions } from './outbox.ts';
 import type { PlannedChannel } from './parameters.ts';
@@ -44,6 +45,7 @@ export interface HostEndpointOptions {
 export class HostEndpoint<Address extends PeerAddress> {
   readonly #entries = new Map<number, HalfOpen<Address> | Live<Address>>();
   readonly #lives = new LiveConnections<Address>((live) => this.#entries.delete(live.id));
+  readonly #clock: HostClock;
   readonly #admission: Admission<Address>;
   readonly #outbox: EndpointOutput<Address>[] = [];
   readonly #refusals = new RefusalCounts();
@@ -51,7 +53,9 @@ export class HostEndpoint<Address extends PeerAddress> {
   #timeoutDue = false;
 
   constructor(crypto: Crypto, options: HostEndpointOptions, nowMs: number) {
+    this.#clock = new HostClock(options.unixTimeMs, nowMs);
     const host = {
+      clock: this.#clock,
       entries: this.#entries,
       lives: this.#lives,
       parameters: localParameters(crypto, options.channels, options.parameters ?? {}),
@@ -86,6 +90,11 @@ export class HostEndpoint<Address extends PeerAddress> {
   /** Undefined when there is no such connection, or no more. */
   stats(connection: number): LinkStats | undefined {
     return this.#live(connection)?.connection.stats();
+  }
+
+  /** What clients estimate: by this end's own clock, so without an error. */
+  hostTime(nowMs: number): HostTime {
+    return { unixMs: nowMs + this.#clock.offsetMs(nowMs), errorMs: 0 };
   }
 
   isOpen(connection: number): boolean {

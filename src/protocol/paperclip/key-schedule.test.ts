@@ -38,7 +38,7 @@ const schedule = (keyLimits: KeyLimits = {}, of = { ...timing }): KeySchedule =>
 
 test('the derived keys are those of docs/protocol/vectors/key-update.json', () => {
   const file = new URL('../../../docs/protocol/vectors/key-update.json', import.meta.url);
-  const keys = [Uint8Array.from({ length: 32 }, (_, i) => i)];
+  const keys: Uint8Array[] = [Uint8Array.from({ length: 32 }, (_, i) => i)];
   for (let i = 0; i < 3; i++) keys.push(nextKey(crypto, keys[i]!));
   const plain = Uint8Array.of(0x01);
   const packets = keys.map((key, phase) => {

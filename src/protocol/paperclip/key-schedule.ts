@@ -1,7 +1,7 @@
 // The keys of one connection over its life (paper: key update; RFC 9001 section 6 in shape): which
 // one seals, which one opens a packet of this phase and number, and when the next ones come into
-// use. Packet numbers and nonces go on over a change of keys. Sealing, opening and the replay window
-// are not known here.
+// use. Packet numbers and nonces go on over a change of keys. Sealing, opening and replays are not
+// known here.
 //
 // There are never more than three keys to read with. The next one is made before anybody can ask
 // for it, so that a forged packet of the other phase costs what any forged packet costs.

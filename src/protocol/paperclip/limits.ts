@@ -68,6 +68,15 @@ export const protocolLimits = {
    * off only above the smallest sample: that one must be honest.
    */
   ackAtOncePackets: 2,
+  /** A host adds the receive time to an ACK no more often than this: 80 bytes per second. */
+  ackTimeIntervalMs: 100,
+  /** A client that only acknowledges asks for an ACK when its clock estimate is this old. */
+  clockSampleMs: 5000,
+  /** How far a computer's clock may run off, in parts per million: quartz stays below. */
+  clockDriftPpm: 100,
+  /** A host looks this often whether its wall clock was set, and tells steps above this. */
+  clockCheckMs: 1000,
+  clockStepMs: 50,
   /** Longest wait before an ack-eliciting packet is acknowledged: default of `parameters.ts`. */
   ackDelayMaxMs: 20,
 

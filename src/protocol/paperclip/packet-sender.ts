@@ -6,12 +6,14 @@ import { packetNumberLength } from '../../base/sequence.ts';
 import { writePacketHeader } from '../../codec/paperclip/packet.ts';
 import type { ReceivedPackets } from './ack-ranges.ts';
 import type { CongestionController } from './congestion.ts';
+import type { ConnectionClock } from './connection-clock.ts';
 import type { Ending } from './connection-ending.ts';
 import {
   type FrameWriter,
   frameWriters,
-  writeAckOfAckRequest,
+  wantsAckOfAck,
   writeCloseFrame,
+  writePingFrame,
 } from './frame-writers.ts';
 import type { Inbox } from './inbox.ts';
 import { KeySchedule } from './key-schedule.ts';
@@ -31,6 +33,7 @@ export interface SenderParts {
   readonly received: ReceivedPackets;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
+  readonly clock: ConnectionClock;
 }
 
 export class PacketSender {
@@ -123,7 +126,7 @@ export class PacketSender {
   }
 
   #fill(nowMs: number, isAckDue: boolean, mayData: boolean): number {
-    const { received } = this.#parts;
+    const { received, clock } = this.#parts;
     const packet = this.#packet;
     // Acknowledgements alone use up numbers too, and may ask for one of their own.
     while (this.sent.isFull) this.loss.giveUpOldest(nowMs);
@@ -134,7 +137,8 @@ export class PacketSender {
     if (!packet.isAckEliciting) {
       // An ACK that leaves no room for what waits goes ahead alone, due or not.
       if (packet.isEmpty || !(isAckDue || packet.lacksRoom)) return 0;
-      writeAckOfAckRequest(this.#ackOnlyInARow, received.count, packet);
+      const asks = wantsAckOfAck(this.#ackOnlyInARow, received.count);
+      if (asks || clock.asksForSample(nowMs)) writePingFrame(packet);
     }
     if (packet.record.ackLargest >= 0) received.onAckSent();
     return this.#seal(nowMs);
@@ -155,16 +159,18 @@ export class PacketSender {
   onPacketLost(packet: SentPacket): void {
     this.#parts.outbox.onPacketLost(packet);
     this.#parts.inbox.onPacketLost(packet);
+    this.#parts.clock.onPacketLost(packet);
     // What was lost does not wait for the application's next flush.
     if (packet.pieceCount > 0) this.flushWanted = true;
   }
 
   #wantsData(isAckDue: boolean): boolean {
-    const { inbox, outbox } = this.#parts;
+    const { inbox, outbox, clock } = this.#parts;
     const { hasWork } = outbox;
     // A flush is for what was queued before it, and is over when that has left.
     if (!hasWork) this.flushWanted = false;
-    if (this.loss.probesOwed > 0 || this.owesPing || inbox.owesWindow) return true;
+    if (this.loss.probesOwed > 0 || this.owesPing || inbox.owesWindow || clock.owesTime)
+      return true;
     // A packet that leaves anyway takes along what nobody has flushed yet.
     return (this.flushWanted || isAckDue) && hasWork;
   }

@@ -5,6 +5,7 @@ import type { TransportParameters } from '../../codec/paperclip/parameters.ts';
 import type { Crypto } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
 import type { ChannelMode, Lane } from '../link.ts';
+import type { HostClock } from './host-clock.ts';
 
 export type { TransportParameters };
 
@@ -34,6 +35,8 @@ export interface ConnectionSetup {
   readonly sealKey: Uint8Array;
   readonly openKey: Uint8Array;
   readonly deflate: Deflate;
+  /** What a host tells its clients of the time. */
+  readonly hostClock?: HostClock;
   /** A first RTT sample in milliseconds, where the handshake gave one. */
   readonly handshakeRttMs?: number;
   /** Default: those of `protocolLimits`. */

@@ -20,6 +20,7 @@ export class SentPacket {
   isAppLimited = false;
   /** The largest number in the ACK that it carried, or -1. */
   ackLargest = -1;
+  carriesTime = false;
   carriesConnectionWindow = false;
   /** The channels whose WINDOW it carried: the first `channelWindowCount`. */
   readonly channelWindows: number[] = [];
@@ -38,6 +39,7 @@ export class SentPacket {
 
   clear(): void {
     this.ackLargest = -1;
+    this.carriesTime = false;
     this.carriesConnectionWindow = false;
     this.channelWindowCount = 0;
     this.pieceCount = 0;
