@@ -181,6 +181,7 @@ const noStats: LinkStats = {
   congestionState: 'slow start',
   bytesSent: 0,
   bytesReceived: 0,
+  redundantBytes: 0,
   messagesSent: 0,
   messagesReceived: 0,
   messagesResent: 0,

@@ -27,6 +27,11 @@ export interface ChannelOptions {
   /** Share of the bytes beside other channels of the lane, a whole number. Default: 1. */
   readonly weight?: number;
   /**
+   * Send each small message a second time with what leaves next, so that one lost packet costs a
+   * tick and not a round trip. For reliable modes; costs bytes, within a budget. Default: false.
+   */
+  readonly redundancy?: boolean;
+  /**
    * Deflate each message of 64 bytes and more, and send it so where that is shorter. Equal on both
    * ends. Not for secrets beside text that a stranger chooses: the length tells how alike they are.
    * Default false.
@@ -128,6 +133,8 @@ export interface LinkStats {
   readonly congestionState: string;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Of `bytesSent`: what redundant copies took. */
+  readonly redundantBytes: number;
   readonly messagesSent: number;
   readonly messagesReceived: number;
   readonly messagesResent: number;

@@ -35,7 +35,9 @@ test('equal plans have equal hashes; another name, mode or limit has another', (
 
 test('what a side decides for itself is not in the hash', () => {
   const hash = (plan: ChannelPlan) => channelPlanHash(crypto, planChannels(plan)).join();
-  const chosen: ChannelPlan = { a: { mode: 'reliable-ordered', lane: 'bulk', weight: 7 } };
+  const chosen: ChannelPlan = {
+    a: { mode: 'reliable-ordered', lane: 'bulk', weight: 7, redundancy: true },
+  };
   assert.equal(hash(chosen), hash({ a: 'reliable-ordered' }));
 });
 
@@ -56,6 +58,8 @@ test('a plan that cannot be throws with the name of the channel', () => {
   refuse({ big: { mode: 'unreliable', messageBytesMax: 8_961 } }, /channels\.big/);
   refuse({ big: { mode: 'reliable-ordered', messageBytesMax: 0 } }, /channels\.big/);
   refuse({ chat: { mode: 'unreliable', lane: 'fast' } }, /channels\.chat: lane .* not fast/);
+  refuse({ chat: { mode: 'unreliable', redundancy: true } }, /channels\.chat: redundancy/);
+  refuse({ chat: { mode: 'reliable-ordered', redundancy: 1 } }, /channels\.chat: redundancy/);
   for (const weight of [0, 1.5, 101, Number.NaN, '2']) {
     refuse({ chat: { mode: 'unreliable', weight } }, /channels\.chat: weight/);
   }

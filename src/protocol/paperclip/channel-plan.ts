@@ -65,7 +65,7 @@ function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
   if (typeof compress !== 'boolean') {
     throw new TypeError(`channels.${name}: compress must be true or false, not ${compress}`);
   }
-  const { lane = usualLane(mode), weight = 1 } = options;
+  const { lane = usualLane(mode), weight = 1, redundancy = false } = options;
   if (!lanes.includes(lane)) {
     throw new RangeError(`channels.${name}: lane must be one of ${lanes.join(', ')}, not ${lane}`);
   }
@@ -75,5 +75,11 @@ function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
       `channels.${name}: weight must be a whole number from 1 to ${channelWeightMax}, not ${weight}`,
     );
   }
-  return { name, mode, messageBytesMax, compress, lane, weight };
+  if (typeof redundancy !== 'boolean') {
+    throw new TypeError(`channels.${name}: redundancy must be true or false, not ${redundancy}`);
+  }
+  if (redundancy && !isReliable) {
+    throw new RangeError(`channels.${name}: redundancy is for reliable modes, not ${mode}`);
+  }
+  return { name, mode, messageBytesMax, compress, lane, weight, redundancy };
 }

@@ -9,6 +9,7 @@ import { messageCharge, type SendCredit } from './flow-control.ts';
 import type { QueueDelay } from './lanes.ts';
 import type { MessageStore, OutgoingMessage } from './outgoing-message.ts';
 import type { PacketBuilder } from './packet-builder.ts';
+import type { Redundancy } from './redundancy.ts';
 import type { ReliableFlight } from './reliable-flight.ts';
 
 export interface ReliableSendParts {
@@ -18,6 +19,9 @@ export interface ReliableSendParts {
   readonly connectionCredit: SendCredit;
   /** The channel's, whichever lanes its messages take. */
   readonly flight: ReliableFlight;
+  readonly redundancy: Redundancy;
+  /** Small messages are copied from the first time on, and not only when they are sent again. */
+  readonly isRedundant: boolean;
 }
 
 export class ReliableSendChannel implements SendChannel {
@@ -87,6 +91,11 @@ export class ReliableSendChannel implements SendChannel {
 
   onPieceLost(message: OutgoingMessage, piece: number): void {
     if (message.state === 'done') return;
+    // Not before the last packet that carries it is lost.
+    if (message.copiesInFlight > 0) {
+      message.copiesInFlight -= 1;
+      return;
+    }
     if (message.isPieceAcked(piece) || message.awaitsResend(piece)) return;
     message.setAwaitsResend(piece, true);
     message.references += 1;
@@ -120,6 +129,7 @@ export class ReliableSendChannel implements SendChannel {
       if (message.state !== 'done' && !message.isPieceAcked(piece)) {
         if (!packet.writePiece(nowMs, message, piece)) return false;
         this.#flight.piecesResent += 1;
+        if (message.count === 1) this.#parts.redundancy.offer(message);
       }
       message.setAwaitsResend(piece, false);
       this.#resendMessages.shift();
@@ -150,7 +160,7 @@ export class ReliableSendChannel implements SendChannel {
       this.#lose(this.#queue.shift()!, 'expired');
       return undefined;
     }
-    const { connectionCredit, delay } = this.#parts;
+    const { connectionCredit, delay, isRedundant, redundancy } = this.#parts;
     const charge = messageCharge(message.length);
     if (!this.#flight.allows(charge)) return 'channel-credit';
     if (!connectionCredit.allows(charge)) {
@@ -164,6 +174,7 @@ export class ReliableSendChannel implements SendChannel {
     this.#flight.begin(this.#queue.shift()!, charge);
     delay.onLeft(nowMs - message.queuedAtMs);
     if (message.count > 1) this.#current = message;
+    else if (isRedundant) redundancy.offer(message);
     return undefined;
   }
 

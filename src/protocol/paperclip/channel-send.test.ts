@@ -14,6 +14,7 @@ import { QueueDelay } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
 import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
 import { PacketBuilder } from './packet-builder.ts';
+import { Redundancy } from './redundancy.ts';
 import { ReliableFlight } from './reliable-flight.ts';
 
 type Carried = readonly (readonly [OutgoingMessage, number])[];
@@ -34,6 +35,8 @@ function bench(kind: 'reliable' | 'unreliable', windowBytes = 1_000_000) {
           outcomes,
           delay,
           connectionCredit: new SendCredit(1_000_000),
+          redundancy: new Redundancy(store),
+          isRedundant: false,
           flight: new ReliableFlight({ store, outcomes, windowBytes }),
         })
       : new UnreliableSendChannel({ store, outcomes, delay, ids: { next: 0 } });

@@ -44,6 +44,7 @@ export function connectionStats(
     congestionState: congestion.state,
     bytesSent: sender.bytesSent,
     bytesReceived: receiver.bytesReceived,
+    redundantBytes: outbox.redundancy.redundantBytes,
     messagesSent: outbox.messagesSent,
     messagesReceived: inbox.messagesReceived,
     messagesResent: outbox.piecesResent,

@@ -3,8 +3,8 @@
 // of which is a file of its own; it holds no rule that could stand in one of them.
 //
 // Calling order: any number of commands and `handle*` calls, received datagrams before
-// `handleTimeout`; then `poll` until it returns undefined (`output.ts`). Not here: handshake,
-// addresses and connection ids of others, which are the endpoint's.
+// `handleTimeout`; then `poll` until it returns undefined (`output.ts`). Not here: handshake
+// and connection ids of others, which are the endpoint's.
 
 import { Deque } from '../../base/ring.ts';
 import type { HostTime, LinkEnd, LinkStats } from '../link.ts';
@@ -14,6 +14,7 @@ import { ConnectionLife } from './connection-life.ts';
 import { type ConnectionMemory, connectionStats } from './connection-stats.ts';
 import { TimerTable, timerIndex } from './connection-timers.ts';
 import type { DropCounts } from './drops.ts';
+import type { PeerAddress } from './endpoint-output.ts';
 import { FrameDispatch } from './frame-dispatch.ts';
 import { Inbox } from './inbox.ts';
 import { protocolLimits } from './limits.ts';
@@ -22,11 +23,14 @@ import type { CompressedMessage, ConnectionEvent, ConnectionOutput } from './out
 import { PacketReceiver } from './packet-receiver.ts';
 import { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
+import { Paths } from './paths.ts';
 import { Presence } from './presence.ts';
 
 export type { MessageOptions } from './outbox.ts';
 
-export class Connection {
+const never = Number.POSITIVE_INFINITY;
+
+export class Connection<Address extends PeerAddress = PeerAddress> {
   readonly #timers = new TimerTable();
   readonly #events = new Deque<ConnectionEvent | CompressedMessage>();
   readonly #receiver: PacketReceiver;
@@ -37,10 +41,12 @@ export class Connection {
   readonly #clock: ConnectionClock;
   readonly #life: ConnectionLife;
   readonly #presence: Presence;
+  readonly #paths: Paths<Address>;
   readonly #frames: FrameDispatch;
   #timeoutTold = false;
 
-  constructor(setup: ConnectionSetup, nowMs: number) {
+  /** `address`: where the peer is proven to be. Undefined: it is where it is, and does not move. */
+  constructor(setup: ConnectionSetup, nowMs: number, address?: Address) {
     const { local } = setup;
     this.#received = new ReceivedPackets(local.ackDelayMaxMs);
     this.#inbox = new Inbox(setup, this.#events);
@@ -64,7 +70,17 @@ export class Connection {
       clock: this.#clock,
     };
     this.#life = new ConnectionLife(mechanisms);
-    this.#frames = new FrameDispatch({ ...mechanisms, life: this.#life });
+    const sender = this.#sender;
+    this.#paths = new Paths(
+      {
+        crypto: setup.crypto,
+        loss: sender.loss,
+        onOtherHost: () => sender.leaveHost(),
+        onOtherHostProven: (atMs) => sender.resetPath(atMs),
+      },
+      address,
+    );
+    this.#frames = new FrameDispatch({ ...mechanisms, life: this.#life, paths: this.#paths });
     this.#presence = new Presence(setup, mechanisms, nowMs);
   }
 
@@ -128,10 +144,24 @@ export class Connection {
     this.#life.close(nowMs, code, reason, end ?? { kind: 'closed-here', code, reason });
   }
 
+  /** Datagrams leave from another address of ours now: the peer should hear of it soon. */
+  rebind(nowMs: number): void {
+    this.#timeoutTold = false;
+    this.#sender.leaveHost();
+    this.#sender.resetPath(nowMs);
+    this.#sender.owesPing = true;
+  }
+
   // --- Inputs.
 
   /** False when the datagram was dropped and counted; nothing in it was believed. */
-  handleDatagram(nowMs: number, bytes: Uint8Array, start: number, end: number): boolean {
+  handleDatagram(
+    nowMs: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    from?: Address,
+  ): boolean {
     this.#timeoutTold = false;
     const receiver = this.#receiver;
     const life = this.#life;
@@ -142,6 +172,7 @@ export class Connection {
     }
     if (life.isOpen) this.#presence.onHeard(nowMs);
     if (this.#sender.keys.isBroken) life.onBroken(nowMs, 'KEY_UPDATE');
+    this.#paths.onPacket(nowMs, from, end - start, receiver.isNewest);
     this.#frames.handlePacket(nowMs);
     // Numbers that leap ahead are a peer's doing, and would reach what a Number cannot count.
     if (receiver.packetNumber >= protocolLimits.packetNumberMax) {
@@ -159,7 +190,10 @@ export class Connection {
       this.#life.onSilence();
       return;
     }
-    if (this.#sender.loss.timerAtMs <= nowMs) this.#sender.loss.onTimeout(nowMs);
+    const { loss, mtu, isHeldBack } = this.#sender;
+    if (!isHeldBack && loss.timerAtMs <= nowMs) loss.onTimeout(nowMs);
+    this.#paths.handleTimeout(nowMs);
+    mtu.handleTimeout(nowMs);
     if (timers.isDue(timerIndex.flush, nowMs)) this.flush(nowMs);
     if (this.#outbox.expiresAtMs <= nowMs) this.#outbox.expire(nowMs);
     if (this.#inbox.expiresAtMs <= nowMs) this.#inbox.expire(nowMs);
@@ -167,7 +201,7 @@ export class Connection {
 
   // --- Outputs.
 
-  poll(nowMs: number): ConnectionOutput | undefined {
+  poll(nowMs: number): ConnectionOutput<Address> | undefined {
     const next = this.#events.shift();
     if (next !== undefined) {
       const event = this.#inbox.take(next);
@@ -176,21 +210,40 @@ export class Connection {
       return this.poll(nowMs);
     }
     if (this.#timeoutTold) return undefined;
-    const length = this.#life.nextDatagram(nowMs);
-    if (length > 0) return { kind: 'transmit', bytes: this.#sender.datagram, length };
+    const transmit = this.#nextPathPacket(nowMs) ?? this.#nextDatagram(nowMs);
+    if (transmit !== undefined) return transmit;
     // The last words of a closing connection may have brought events.
     if (this.#events.length > 0) return this.poll(nowMs);
     this.#timeoutTold = true;
     return { kind: 'timeout', atMs: this.#nextTimeoutMs() };
   }
 
+  #nextPathPacket(nowMs: number): ConnectionOutput<Address> | undefined {
+    const frame = this.isOpen ? this.#paths.shift() : undefined;
+    return frame && this.#transmit(frame.to, this.#sender.pathPacket(nowMs, frame));
+  }
+
+  #nextDatagram(nowMs: number): ConnectionOutput<Address> | undefined {
+    this.#sender.allowedBytes = this.#paths.allowedBytes;
+    const length = this.#life.nextDatagram(nowMs);
+    return length > 0 ? this.#transmit(this.#paths.address, length) : undefined;
+  }
+
+  #transmit(to: Address | undefined, length: number): ConnectionOutput<Address> {
+    this.#paths.onSent(to, length);
+    return { kind: 'transmit', to, bytes: this.#sender.datagram, length };
+  }
+
   #nextTimeoutMs(): number {
-    const { loss, paceAtMs } = this.#sender;
+    const { loss, mtu, paceAtMs, isHeldBack } = this.#sender;
     if (this.isOpen) {
       const timers = this.#timers;
-      timers.set(timerIndex.loss, loss.timerAtMs);
-      timers.set(timerIndex.ack, this.#received.dueAtMs);
+      timers.set(timerIndex.loss, isHeldBack ? never : loss.timerAtMs);
+      timers.set(timerIndex.ack, isHeldBack ? never : this.#received.dueAtMs);
       timers.set(timerIndex.pace, paceAtMs);
+      timers.set(timerIndex.copies, this.#outbox.redundancy.dueAtMs);
+      timers.set(timerIndex.path, this.#paths.timerAtMs);
+      timers.set(timerIndex.mtu, mtu.timerAtMs);
       timers.set(timerIndex.interrupt, this.#presence.interruptAtMs);
       timers.set(timerIndex.expiry, Math.min(this.#outbox.expiresAtMs, this.#inbox.expiresAtMs));
     }

@@ -1,8 +1,17 @@
 // The order in which frames get room in a packet: a list of writers, each of which may have nothing
-// to add. A new kind of frame (a path challenge, a clock sample, redundant copies of urgent
-// messages) is one more entry at its place. CLOSE stands alone, in packets of its own.
+// to add. A new kind of frame (a clock sample, redundant copies of urgent messages) is one more
+// entry at its place. CLOSE, PATH frames and MTU probes stand alone, in packets of their own.
 
-import { writeAck, writeAckWithTime, writeClose, writePing } from '../../codec/paperclip/frames.ts';
+import { frameTypes } from '../../codec/paperclip/frame-table.ts';
+import {
+  closeFrameBytes,
+  writeAck,
+  writeAckWithTime,
+  writeClose,
+  writePathChallenge,
+  writePathResponse,
+  writePing,
+} from '../../codec/paperclip/frames.ts';
 import type { ReceivedPackets } from './ack-ranges.ts';
 import type { ConnectionClock } from './connection-clock.ts';
 import type { Ending } from './connection-ending.ts';
@@ -11,6 +20,7 @@ import { protocolLimits } from './limits.ts';
 import type { LossDetection } from './loss-detection.ts';
 import type { Outbox } from './outbox.ts';
 import type { PacketBuilder } from './packet-builder.ts';
+import type { PathFrame } from './paths.ts';
 
 export interface FrameWriter {
   /** What it writes counts against congestion; without room there, it is not asked. */
@@ -25,10 +35,14 @@ export interface FrameSources {
   readonly outbox: Outbox;
   readonly loss: LossDetection;
   readonly clock: ConnectionClock;
+  /** The path takes more than what must be sent. */
+  readonly mayCopy: () => boolean;
+  readonly bytesSent: () => number;
 }
 
 export function frameWriters(sources: FrameSources): FrameWriter[] {
-  const { received, inbox, outbox, loss, clock, owesPing } = sources;
+  const { received, inbox, outbox, loss, clock, owesPing, mayCopy, bytesSent } = sources;
+  const { redundancy } = outbox;
   return [
     // First, so that it always fits; it needs no window, because nobody acknowledges it alone.
     { needsWindow: false, write: (nowMs, packet) => writeAckFrame(nowMs, received, clock, packet) },
@@ -41,6 +55,13 @@ export function frameWriters(sources: FrameSources): FrameWriter[] {
       },
     },
     { needsWindow: true, write: (nowMs, packet) => outbox.write(nowMs, packet) },
+    {
+      needsWindow: true,
+      write: (nowMs, packet) => {
+        if (packet.lacksRoom || !redundancy.isWaiting(nowMs) || !mayCopy()) return;
+        redundancy.write(nowMs, packet, bytesSent());
+      },
+    },
     {
       needsWindow: true,
       write: (_nowMs, packet) => {
@@ -76,8 +97,25 @@ function writeAckFrame(
 export const wantsAckOfAck = (ackOnlyInARow: number, ranges: number): boolean =>
   ackOnlyInARow >= protocolLimits.ackOnlyPacketsMax && ranges >= 2;
 
+/** Without its reason where there is no room for that. */
 export function writeCloseFrame(ending: Ending, packet: PacketBuilder): void {
-  packet.at = writeClose(packet.bytes, packet.at, ending.code, ending.reason);
+  const { code, reason } = ending;
+  const fits = closeFrameBytes(code, reason.length) <= packet.room;
+  packet.at = writeClose(packet.bytes, packet.at, code, fits ? reason : noReason);
+}
+
+const noReason = new Uint8Array(0);
+
+export function writePathFrame({ type, data }: PathFrame<unknown>, packet: PacketBuilder): void {
+  const write = type === frameTypes.pathChallenge ? writePathChallenge : writePathResponse;
+  packet.at = write(packet.bytes, packet.at, data);
+}
+
+/** PING, and PADDING to the packet's end. */
+export function writeMtuProbe(packet: PacketBuilder): void {
+  packet.at = writePing(packet.bytes, packet.at);
+  packet.bytes.fill(frameTypes.padding, packet.at, packet.limit);
+  packet.at = packet.limit;
 }
 
 export function writePingFrame(packet: PacketBuilder): void {

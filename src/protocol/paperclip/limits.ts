@@ -8,6 +8,42 @@ export const protocolLimits = {
   /** Longest UDP payload that is read; also the receive scratch buffer. */
   datagramBytesMax: 1500,
 
+  /** A path is probed for these: the last is what IPv6 and UDP leave of Ethernet's 1,500. */
+  mtuProbeBytesLow: 1350,
+  mtuProbeBytesMiddle: 1400,
+  mtuProbeBytesHigh: 1452,
+  /** A size that so many probes did not get through is too long (RFC 8899 section 5.1.2). */
+  mtuProbes: 3,
+  /** A probe that is not acknowledged within this, and so many PTOs, is lost. */
+  mtuProbeTimeoutMs: 1000,
+  mtuProbePtos: 3,
+  /** The search ended, or fell back: longer datagrams are tried again after this. */
+  mtuSearchMs: 600_000,
+  /**
+   * So many lost packets above the base size, none that came, and meanwhile so many shorter ones
+   * that did: the path has become narrower (RFC 8899 section 4.3).
+   */
+  blackHoleLost: 6,
+  blackHoleArrived: 4,
+
+  /** Bytes sent per byte received, to an address that is not proven (RFC 9000 section 8.1). */
+  amplificationMax: 3,
+  /** A packet with one PATH frame: header 9, frame 9, tag 16. */
+  pathPacketBytesMax: 34,
+  /** Less room than this is not used: any acknowledgement of one range fits into it. */
+  packetBytesMin: 64,
+  /** A new address answers a challenge within so many PTOs, or it is given up. */
+  pathProofPtos: 3,
+  /** Challenges in that time, evenly: at 20% loss each way, one in 500 proofs fails. */
+  pathChallenges: 6,
+  /** PATH_RESPONSE frames that wait to be sent. */
+  pathResponsesMax: 4,
+  /** Changes of address at once, and how long each takes to be allowed again. */
+  addressChangesMax: 10,
+  addressChangeMs: 100,
+  /** After an address that could not be proven: who only copies packets gets no second turn soon. */
+  addressChangeAfterFailureMs: 5000,
+
   /** Wire ids of channels are one byte long up to here. */
   channelsMax: 64,
   /** A reliable channel's message limit when its plan names none. */
@@ -39,6 +75,22 @@ export const protocolLimits = {
   laneTurnBytes: 1500,
   /** Largest weight of a channel in its lane. */
   channelWeightMax: 100,
+  /** Longer messages are not copied, on channels with redundancy or when sent again. */
+  redundantMessageBytesMax: 256,
+  /** Copies of a message at most, each in a packet of its own. */
+  redundantCopies: 2,
+  /** Messages that wait for their copy; past it, the oldest goes without. */
+  redundantMessagesMax: 128,
+  /** A copy that no packet took along leaves in one of its own after this: about a tick. */
+  redundantWaitMs: 20,
+  /** Copies may take the larger of this part of the bytes sent and of this rate. */
+  redundancyShare: 0.15,
+  redundancyBytesPerSecond: 8 * 1024,
+  /** What copies may take at once after a pause. */
+  redundancyBurstBytes: 4 * 1024,
+  /** No copies while more than this part of the congestion window is in flight. */
+  redundancyWindowShare: 0.75,
+
   /** A reliable channel's ids in flight: oldest unacknowledged to newest. Bounds id bitmaps. */
   messageSpanMax: 65_536,
 

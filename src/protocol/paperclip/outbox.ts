@@ -17,6 +17,7 @@ import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
 import type { EventSink } from './output.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 import type { PlannedChannel, TransportParameters } from './parameters.ts';
+import { Redundancy } from './redundancy.ts';
 import { ReliableFlight } from './reliable-flight.ts';
 import type { SentPacket, SentPackets } from './sent-packets.ts';
 
@@ -67,6 +68,7 @@ export class Outbox implements MessageOutcomes {
   readonly #usualLanes: number[];
   readonly #connectionCredit: SendCredit;
   readonly #store = new MessageStore();
+  readonly redundancy = new Redundancy(this.#store);
   readonly #events: EventSink;
   /** `queuedBytes` and a fixed part per message: what the marks are measured against. */
   #queuedCharge = 0;
@@ -219,6 +221,7 @@ export class Outbox implements MessageOutcomes {
       sent.settle(packet, 'lost');
       this.onPacketLost(packet);
     }
+    this.redundancy.end();
     for (const channel of this.#inLanes) channel.end();
     this.#owesWritable = false;
   }
@@ -260,7 +263,13 @@ export class Outbox implements MessageOutcomes {
     const opened =
       flight === undefined
         ? new UnreliableSendChannel({ ...parts, ids: this.#ids[channel]! })
-        : new ReliableSendChannel({ ...parts, flight, connectionCredit: this.#connectionCredit });
+        : new ReliableSendChannel({
+            ...parts,
+            flight,
+            connectionCredit: this.#connectionCredit,
+            redundancy: this.redundancy,
+            isRedundant: this.#plan[channel]!.redundancy,
+          });
     this.#channels[channel * lanes.length + lane] = opened;
     this.#inLanes.push(opened);
     this.#scheduler.add(lane, opened, this.#plan[channel]!.weight);

@@ -49,6 +49,11 @@ export class OutgoingMessage {
   ackedPieces = 0;
   lastSentAtMs = 0;
 
+  /** A redundant copy is to be sent. */
+  awaitsCopy = false;
+  /** Redundant copies in packets whose fate is open. */
+  copiesInFlight = 0;
+
   references = 0;
   slab: Slab | undefined;
 
@@ -109,6 +114,8 @@ export class MessageStore {
     record.length = message.length;
     record.nextPiece = 0;
     record.ackedPieces = 0;
+    record.awaitsCopy = false;
+    record.copiesInFlight = 0;
     record.references = 1;
     record.cut();
     this.#copy(record, message);

@@ -3,6 +3,7 @@
 // it. It owns everything about sent packets; messages are the outbox's.
 
 import { packetNumberLength } from '../../base/sequence.ts';
+import type { FrameReader } from '../../codec/paperclip/frames.ts';
 import { writePacketHeader } from '../../codec/paperclip/packet.ts';
 import type { ReceivedPackets } from './ack-ranges.ts';
 import type { CongestionController } from './congestion.ts';
@@ -13,17 +14,21 @@ import {
   frameWriters,
   wantsAckOfAck,
   writeCloseFrame,
+  writeMtuProbe,
+  writePathFrame,
   writePingFrame,
 } from './frame-writers.ts';
 import type { Inbox } from './inbox.ts';
 import { KeySchedule } from './key-schedule.ts';
 import { protocolLimits } from './limits.ts';
 import { LossDetection } from './loss-detection.ts';
+import { MtuDiscovery } from './mtu-discovery.ts';
 import { NewReno } from './new-reno.ts';
 import type { Outbox } from './outbox.ts';
 import { Pacer } from './pacer.ts';
 import { PacketBuilder } from './packet-builder.ts';
 import type { ConnectionSetup } from './parameters.ts';
+import type { PathFrame } from './paths.ts';
 import { RttEstimator } from './rtt.ts';
 import { type SentPacket, SentPackets } from './sent-packets.ts';
 
@@ -42,12 +47,15 @@ export class PacketSender {
   readonly loss: LossDetection;
   /** Of both directions: the receiver reads with it. */
   readonly keys: KeySchedule;
+  readonly mtu: MtuDiscovery;
   packetsSent = 0;
   bytesSent = 0;
   /** What the application queued may leave now. */
   flushWanted = false;
   /** A PING should leave. */
   owesPing = false;
+  /** No datagram may be longer: little goes to an address that is not proven. */
+  allowedBytes = never;
   /** When the pacer lets the next packet go; infinite when it holds none back. */
   paceAtMs = never;
 
@@ -65,8 +73,8 @@ export class PacketSender {
     this.sent = new SentPackets(firstPacketNumber);
     this.#setup = setup;
     this.#parts = parts;
-    const datagramBytesLimit = Math.min(protocolLimits.datagramBytesMax, remote.datagramBytesMax);
-    this.#datagramBytes = Math.min(protocolLimits.datagramBytesBase, datagramBytesLimit);
+    this.mtu = new MtuDiscovery(setup.probesMtu ?? false, remote.datagramBytesMax);
+    this.#datagramBytes = this.mtu.datagramBytes;
     this.#congestion = new NewReno(this.#datagramBytes);
     this.loss = new LossDetection({
       sent: this.sent,
@@ -77,8 +85,14 @@ export class PacketSender {
     });
     this.keys = new KeySchedule(setup, nowMs, this.loss);
     this.#pacer = new Pacer(nowMs, this.#datagramBytes);
-    this.#packet = new PacketBuilder(this.#datagramBytes, datagramBytesLimit);
-    this.#writers = frameWriters({ ...parts, loss: this.loss, owesPing: () => this.owesPing });
+    this.#packet = new PacketBuilder(this.#datagramBytes, this.mtu.datagramBytesMax);
+    this.#writers = frameWriters({
+      ...parts,
+      loss: this.loss,
+      owesPing: () => this.owesPing,
+      mayCopy: () => this.#mayCopy,
+      bytesSent: () => this.bytesSent,
+    });
     if (handshakeRttMs !== undefined) this.rtt.onSample(handshakeRttMs, 0);
     // The host counts the connection from the client's first data packet: there must be one.
     this.owesPing = role === 'client';
@@ -96,7 +110,26 @@ export class PacketSender {
     return this.sent.next >= protocolLimits.packetNumberMax;
   }
 
-  /** Packets go to another address, of which nothing is known: RTT and congestion begin anew. */
+  /** Not even a short packet is allowed: nothing leaves, and no timer may ask for it. */
+  get isHeldBack(): boolean {
+    return this.allowedBytes < protocolLimits.packetBytesMin;
+  }
+
+  /** False when the peer acknowledges a packet that was never sent. */
+  onAck(nowMs: number, frame: FrameReader): boolean {
+    if (!this.loss.onAck(nowMs, frame)) return false;
+    const isChanged = this.mtu.onAck(frame) || this.mtu.foundBlackHole(nowMs);
+    if (isChanged) this.#setDatagramBytes(this.mtu.datagramBytes);
+    return true;
+  }
+
+  /** Packets go to another host from now on, of which it is not known how long they may be. */
+  leaveHost(): void {
+    this.mtu.onOtherPath();
+    this.#setDatagramBytes(this.mtu.datagramBytes);
+  }
+
+  /** Packets go to another host, of which nothing is known: RTT and congestion begin anew. */
   resetPath(nowMs: number): void {
     this.rtt.reset();
     this.#congestion = new NewReno(this.#datagramBytes);
@@ -104,8 +137,8 @@ export class PacketSender {
     this.loss.onPathChanged(this.#congestion);
   }
 
-  /** Packets may be this long from now on: the path was probed, or takes less than it did. */
-  onDatagramBytes(datagramBytes: number): void {
+  /** The path was probed, or takes less than it did. */
+  #setDatagramBytes(datagramBytes: number): void {
     this.#datagramBytes = datagramBytes;
     this.#packet.datagramBytes = datagramBytes;
     this.#pacer.onDatagramBytes(datagramBytes);
@@ -115,14 +148,21 @@ export class PacketSender {
   /** The length of the next datagram with what waits, or 0 when none should leave now. */
   nextDataPacket(nowMs: number): number {
     const isAckDue = this.#parts.received.dueAtMs <= nowMs;
-    const wantsData = this.#wantsData(isAckDue);
+    const wantsData = this.#wantsData(nowMs, isAckDue);
     // Armed anew below: a pace that nothing waits for any more must not wake anybody.
     this.paceAtMs = never;
+    if (this.isHeldBack) {
+      this.loss.onDrained(false);
+      this.#parts.outbox.redundancy.giveUpDue(nowMs);
+      return 0;
+    }
     const mayData = wantsData && this.#mayData(nowMs);
     const length = isAckDue || mayData ? this.#fill(nowMs, isAckDue, mayData) : 0;
     // Held back by the window or the pacer is the opposite of being short of data.
-    if (length === 0) this.loss.onDrained(mayData || !wantsData);
-    return length;
+    if (length > 0) return length;
+    this.loss.onDrained(mayData || !wantsData);
+    this.#parts.outbox.redundancy.giveUpDue(nowMs);
+    return this.#nextMtuProbe(nowMs);
   }
 
   #fill(nowMs: number, isAckDue: boolean, mayData: boolean): number {
@@ -130,7 +170,10 @@ export class PacketSender {
     const packet = this.#packet;
     // Acknowledgements alone use up numbers too, and may ask for one of their own.
     while (this.sent.isFull) this.loss.giveUpOldest(nowMs);
-    this.#begin(nowMs);
+    // A probe time-out may mean that long packets do not arrive any more: its packets are short.
+    const { datagramBytesBase } = protocolLimits;
+    const lengthMax = this.loss.probesOwed > 0 ? datagramBytesBase : this.#datagramBytes;
+    this.#begin(nowMs, Math.min(lengthMax, this.#datagramBytes, this.allowedBytes));
     for (const writer of this.#writers) {
       if (mayData || !writer.needsWindow) writer.write(nowMs, packet);
     }
@@ -141,22 +184,45 @@ export class PacketSender {
       if (asks || clock.asksForSample(nowMs)) writePingFrame(packet);
     }
     if (packet.record.ackLargest >= 0) received.onAckSent();
+    if (packet.lacksRoom) this.mtu.onLackOfRoom();
+    return this.#seal(nowMs);
+  }
+
+  /** PING and PADDING; nobody misses it, so that it is not tracked. */
+  #nextMtuProbe(nowMs: number): number {
+    const { mtu, sent } = this;
+    const bytes = mtu.probeBytes(nowMs);
+    if (bytes === 0 || bytes > this.allowedBytes) return 0;
+    if (sent.bytesInFlight + bytes > this.#congestion.windowBytes) return 0;
+    mtu.onProbeSent(nowMs, sent.next, bytes, this.loss.ptoMs);
+    this.#begin(nowMs, bytes);
+    writeMtuProbe(this.#packet);
+    this.#pacer.onSent(bytes);
+    return this.#seal(nowMs);
+  }
+
+  /** A packet with one PATH frame. It is not tracked: who asked asks again. */
+  pathPacket(nowMs: number, frame: PathFrame<unknown>): number {
+    this.#begin(nowMs, protocolLimits.pathPacketBytesMax);
+    writePathFrame(frame, this.#packet);
     return this.#seal(nowMs);
   }
 
   /** A packet with CLOSE alone. */
   closePacket(nowMs: number, ending: Ending): number {
-    this.#begin(nowMs);
+    this.#begin(nowMs, Math.min(this.#datagramBytes, this.allowedBytes));
     writeCloseFrame(ending, this.#packet);
     return this.#seal(nowMs);
   }
 
   onPacketAcked(packet: SentPacket): void {
+    this.mtu.onPacketAcked(packet);
     if (packet.ackLargest >= 0) this.#parts.received.onAckAcknowledged(packet.ackLargest);
     this.#parts.outbox.onPacketAcked(packet);
   }
 
   onPacketLost(packet: SentPacket): void {
+    this.mtu.onPacketLost(packet);
     this.#parts.outbox.onPacketLost(packet);
     this.#parts.inbox.onPacketLost(packet);
     this.#parts.clock.onPacketLost(packet);
@@ -164,13 +230,14 @@ export class PacketSender {
     if (packet.pieceCount > 0) this.flushWanted = true;
   }
 
-  #wantsData(isAckDue: boolean): boolean {
+  #wantsData(nowMs: number, isAckDue: boolean): boolean {
     const { inbox, outbox, clock } = this.#parts;
-    const { hasWork } = outbox;
+    const { hasWork, redundancy } = outbox;
     // A flush is for what was queued before it, and is over when that has left.
     if (!hasWork) this.flushWanted = false;
-    if (this.loss.probesOwed > 0 || this.owesPing || inbox.owesWindow || clock.owesTime)
-      return true;
+    if (this.loss.probesOwed > 0 || this.owesPing || inbox.owesWindow) return true;
+    if (clock.owesTime) return true;
+    if (redundancy.dueAtMs <= nowMs || (isAckDue && redundancy.isWaiting(nowMs))) return true;
     // A packet that leaves anyway takes along what nobody has flushed yet.
     return (this.flushWanted || isAckDue) && hasWork;
   }
@@ -184,7 +251,13 @@ export class PacketSender {
     return false;
   }
 
-  #begin(nowMs: number): void {
+  /** Well under the window: copies are not what fills it. */
+  get #mayCopy(): boolean {
+    const { redundancyWindowShare } = protocolLimits;
+    return this.sent.bytesInFlight <= redundancyWindowShare * this.#congestion.windowBytes;
+  }
+
+  #begin(nowMs: number, datagramBytes: number): void {
     const { bytes } = this.#packet;
     this.keys.beforePacket(nowMs);
     const { writePhase } = this.keys;
@@ -193,6 +266,7 @@ export class PacketSender {
     const { remoteConnectionId } = this.#setup;
     this.#packet.begin(
       writePacketHeader(bytes, 0, writePhase, remoteConnectionId, number, numberLength),
+      datagramBytes,
     );
   }
 

@@ -17,6 +17,7 @@ export interface PlannedChannel {
   /** This side's own choice; the peer may have another. */
   readonly lane: Lane;
   readonly weight: number;
+  readonly redundancy: boolean;
   /** Messages may be compressed on the wire. */
   readonly compress: boolean;
 }
@@ -39,6 +40,8 @@ export interface ConnectionSetup {
   readonly hostClock?: HostClock;
   /** A first RTT sample in milliseconds, where the handshake gave one. */
   readonly handshakeRttMs?: number;
+  /** Datagrams leave unfragmented or not at all, so that the path's MTU can be probed. */
+  readonly probesMtu?: boolean;
   /** Default: those of `protocolLimits`. */
   readonly keyLimits?: KeyLimits;
   /** Of both ends. Default 0; tests begin near the ends of what numbers can count. */
