@@ -55,6 +55,16 @@ export const metricTable = {
   },
   paperclip_lobbies: { kind: 'gauge', help: 'Lobbies by state.', labels: ['state'] },
   paperclip_matches_running: { kind: 'gauge', help: 'Running matches by host.', labels: ['host'] },
+  paperclip_handshakes_half_open: {
+    kind: 'gauge',
+    help: 'Handshakes that a host answered and that no first packet has proven.',
+    labels: ['host'],
+  },
+  paperclip_host_under_load: {
+    kind: 'gauge',
+    help: '1 while a host has so many handshakes that it asks newcomers for a cookie first.',
+    labels: ['host'],
+  },
   paperclip_matches_ended_total: {
     kind: 'counter',
     help: 'Ended matches by game and reason.',

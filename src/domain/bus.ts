@@ -43,6 +43,10 @@ export interface HostStats {
   readonly hostId: string;
   readonly links: number;
   readonly matchesRunning: number;
+  /** Handshakes answered and not proven. */
+  readonly handshakesHalfOpen: number;
+  /** So many handshakes that newcomers are asked for a cookie first. */
+  readonly isUnderLoad: boolean;
   readonly datagramsIn: number;
   readonly datagramsOut: number;
   readonly bytesIn: number;

@@ -291,6 +291,8 @@ async function delivered(bus: Bus): Promise<void> {
     hostId: 'nobody',
     links: 0,
     matchesRunning: 0,
+    handshakesHalfOpen: 0,
+    isUnderLoad: false,
     datagramsIn: 0,
     datagramsOut: 0,
     bytesIn: 0,

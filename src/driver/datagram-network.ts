@@ -3,6 +3,7 @@
 
 import { isIPv6 } from 'node:net';
 import type { PeerAddress } from '../protocol/paperclip/endpoint-output.ts';
+import { shareKeyOf } from './share-key.ts';
 
 export interface HostAndPort {
   readonly host: string;
@@ -37,9 +38,17 @@ export type DatagramHandler = (
   hasMore?: boolean,
 ) => void;
 
+export interface BindOptions {
+  /**
+   * Other sockets that say so too may have the same port; the system deals the datagrams out, all
+   * of one sender's address to one socket. Rejects where the system cannot.
+   */
+  readonly reusePort?: boolean;
+}
+
 export interface DatagramNetwork {
   /** Rejects when the port cannot be had. Port 0: any free one. */
-  bind(at: HostAndPort, onDatagram: DatagramHandler): Promise<DatagramPort>;
+  bind(at: HostAndPort, onDatagram: DatagramHandler, options?: BindOptions): Promise<DatagramPort>;
   /** A port that hears this peer only, and the peer's address. */
   connect(
     to: HostAndPort,
@@ -53,7 +62,23 @@ export function addressText({ host, port }: HostAndPort): string {
 }
 
 export function datagramAddress(host: string, port: number): DatagramAddress {
-  return { key: addressText({ host, port }), host, port };
+  return new SocketAddress(host, port);
+}
+
+class SocketAddress implements DatagramAddress {
+  readonly key: string;
+  readonly host: string;
+  readonly port: number;
+
+  constructor(host: string, port: number) {
+    this.key = addressText({ host, port });
+    this.host = host;
+    this.port = port;
+  }
+
+  get shareKey(): string | undefined {
+    return shareKeyOf(this.host);
+  }
 }
 
 /** Reads what `addressText` writes, and takes host and port as they are. Throws a RangeError. */

@@ -35,6 +35,8 @@ export interface WireOptions {
 }
 
 interface Endpoint {
+  /** How much later than it asked for it was woken; for those who care. */
+  handleDelay?(nowMs: number, delayMs: number): void;
   poll(nowMs: number): EndpointOutput<DatagramAddress> | undefined;
   handleTimeout(nowMs: number): void;
   handleDatagram(
@@ -221,6 +223,8 @@ export class DrainLoop {
   #wake(): void {
     this.#timer = undefined;
     const nowMs = clockMs();
+    // What a timer is late, everything is: the cheapest measure there is of the event loop.
+    this.#endpoint.handleDelay?.(nowMs, nowMs - this.#timerAtMs);
     if (nowMs < this.#wakeAtMs) {
       this.#armTimer();
       return;

@@ -5,6 +5,7 @@ export type {
   ChannelMode,
   ChannelOptions,
   ChannelPlan,
+  HandshakeLoad,
   HostTime,
   Link,
   LinkEnd,

@@ -1,7 +1,7 @@
 // The accepting side for programs: a port, its endpoint, and a `Link` per player.
 
 import type { KeyPair } from '../protocol/crypto.ts';
-import type { Link, Listener, TrafficCounts } from '../protocol/link.ts';
+import type { HandshakeLoad, Link, Listener, TrafficCounts } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { HostEndpoint } from '../protocol/paperclip/host-endpoint.ts';
@@ -33,6 +33,12 @@ export interface ListenOptions extends ProtocolOptions {
    */
   readonly platformKeys?: readonly Uint8Array[];
   readonly connectionsMax?: number;
+  /**
+   * Several processes listen on one port, and the system deals clients out by their address: see
+   * docs/protocol/README.md for what that means. Needs `keyPair`, the same in all of them; cannot
+   * be with `platformKeys`. Default: the port is ours alone.
+   */
+  readonly reusePort?: boolean;
   readonly onLink?: (link: Link) => void;
   /** Default: UDP. */
   readonly network?: DatagramNetwork;
@@ -43,6 +49,7 @@ const closeWaitMsMax = 250;
 
 /** Rejects when the port cannot be had; throws on options that cannot be. */
 export async function listen(options: ListenOptions): Promise<Listener> {
+  if (options.reusePort) requireSharable(options);
   const crypto = options.crypto ?? defaultCrypto;
   const keyPair = options.keyPair ?? crypto.x25519KeyPair();
   const endpoint = new HostEndpoint<DatagramAddress>(
@@ -62,8 +69,16 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const listener = new DriverListener(endpoint, keyPair.publicKey, options);
   const at = { host: options.host ?? '127.0.0.1', port: options.port };
   const network = options.network ?? (await fastestUdpNetwork());
-  listener.start(await network.bind(at, listener.receive));
+  const { reusePort = false } = options;
+  listener.start(await network.bind(at, listener.receive, { reusePort }));
   return listener;
+}
+
+/** What would have clients refused by every listener but one. */
+function requireSharable({ keyPair, platformKeys }: ListenOptions): void {
+  if (keyPair === undefined) throw new TypeError('reusePort needs keyPair, equal in all listeners');
+  if (platformKeys === undefined) return;
+  throw new TypeError('reusePort cannot be with platformKeys: each listener draws its own gate');
 }
 
 class DriverListener implements Listener {
@@ -119,6 +134,10 @@ class DriverListener implements Listener {
 
   refusals(): Readonly<Record<string, number>> {
     return this.#endpoint.refusals;
+  }
+
+  handshakeLoad(): HandshakeLoad {
+    return this.#endpoint.load(clockMs());
   }
 
   traffic(): TrafficCounts {

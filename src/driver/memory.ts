@@ -46,7 +46,10 @@ export function memoryNetwork(): DatagramNetwork {
     return port;
   };
   return {
-    bind: async (at, onDatagram) => open(at, onDatagram),
+    bind: async (at, onDatagram, options) => {
+      if (options?.reusePort) throw new Error('reusePort: ports of a process are not shared');
+      return open(at, onDatagram);
+    },
     connect: async (to, onDatagram) => {
       const peer = datagramAddress(to.host, to.port);
       return { port: open({ host: to.host, port: 0 }, onDatagram, peer), peer };

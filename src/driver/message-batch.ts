@@ -24,6 +24,8 @@ const at = {
   messageLength: 56,
 } as const;
 const AF_INET = 2;
+const SOL_SOCKET = 1;
+const SO_REUSEPORT = 15;
 const SOL_UDP = 17;
 /** Linux 4.18: the kernel cuts one long buffer into datagrams of this length. */
 const UDP_SEGMENT = 103;
@@ -38,6 +40,8 @@ export interface BatchCalls {
   bind(fd: number, ip: number, port: number): number;
   connect(fd: number, ip: number, port: number): number;
   close(fd: number): void;
+  /** Before `bind`: others that do the same may have the port too (`SO_REUSEPORT`). */
+  reusePort(fd: number): boolean;
   /** The kernel takes runs of equal datagrams as one (`UDP_SEGMENT`). */
   canSegment(fd: number): boolean;
   /** How many of the batch's runs from `first` to `end` the kernel took. */
@@ -68,11 +72,13 @@ export async function loadBatchCalls(): Promise<BatchCalls | undefined> {
     const SOCK_CLOEXEC = 0o2000000;
     const MSG_DONTWAIT = 0x40;
     const zero = Buffer.alloc(4);
+    const one = Buffer.from([1, 0, 0, 0]);
     return {
       socket: () => Number(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
       bind: (fd, ip, port) => Number(bind(fd, sockaddr(ip, port), sockaddrBytes)),
       connect: (fd, ip, port) => Number(connect(fd, sockaddr(ip, port), sockaddrBytes)),
       close: (fd) => void close(fd),
+      reusePort: (fd) => setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, one, one.length) === 0,
       // Zero is "off", as before: only a kernel that knows the option takes it.
       canSegment: (fd) => setsockopt(fd, SOL_UDP, UDP_SEGMENT, zero, zero.length) === 0,
       send: (fd, batch, first, end) =>

@@ -52,10 +52,10 @@ export async function batchUdpNetwork(
   if (calls === undefined) return undefined;
   const segments = options.segments ?? true;
   return {
-    async bind(given, onDatagram) {
+    async bind(given, onDatagram, bindOptions) {
       const at = await resolve(given);
-      if (!isIPv4(at.host)) return udpNetwork.bind(at, onDatagram);
-      const fd = openSocket(calls, 'bind', at);
+      if (!isIPv4(at.host)) return udpNetwork.bind(at, onDatagram, bindOptions);
+      const fd = openSocket(calls, 'bind', at, bindOptions?.reusePort);
       return BatchPort.start({ calls, fd, onDatagram, segments, peer: undefined });
     },
     async connect(given, onDatagram) {
@@ -69,9 +69,15 @@ export async function batchUdpNetwork(
 }
 
 /** Throws an error like Node's own, with `code` and `syscall`. */
-function openSocket(calls: BatchCalls, what: 'bind' | 'connect', { host, port }: HostAndPort) {
+function openSocket(
+  calls: BatchCalls,
+  what: 'bind' | 'connect',
+  { host, port }: HostAndPort,
+  reusePort = false,
+) {
   const fd = calls.socket();
-  if (fd >= 0 && calls[what](fd, ipNumber(host), port) === 0) return fd;
+  const isReady = fd >= 0 && (!reusePort || calls.reusePort(fd));
+  if (isReady && calls[what](fd, ipNumber(host), port) === 0) return fd;
   const errno = calls.errno();
   if (fd >= 0) calls.close(fd);
   const code = errorNames.get(errno) ?? `errno ${errno}`;

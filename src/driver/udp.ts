@@ -28,9 +28,9 @@ const addressesMax = 8_192;
 const addressesPerPortMax = 8;
 
 export const udpNetwork: DatagramNetwork = {
-  async bind(at, onDatagram) {
+  async bind(at, onDatagram, options) {
     const resolved = await resolve(at);
-    const socket = open(resolved.host);
+    const socket = open(resolved.host, options?.reusePort);
     const port = new UdpPort(socket, false);
     const addresses = new AddressCache();
     socket.on('message', (bytes, { address, port: from }) => {
@@ -145,9 +145,10 @@ export class AddressCache {
   }
 }
 
-function open(host: string): Socket {
+function open(host: string, reusePort = false): Socket {
   return createSocket({
     type: isIPv6(host) ? 'udp6' : 'udp4',
+    reusePort,
     recvBufferSize: socketBufferBytes,
     sendBufferSize: socketBufferBytes,
     // Addresses are resolved before they come here; Node's own look-up would put each send off to

@@ -204,6 +204,18 @@ export interface TrafficCounts {
   readonly bytesOut: number;
 }
 
+/** What newcomers are to a host at a moment. */
+export interface HandshakeLoad {
+  /** Handshakes answered and not proven. */
+  readonly halfOpen: number;
+  /** Newcomers are asked for a cookie now, and handshakes are rationed. */
+  readonly isUnderLoad: boolean;
+  /** How often that began. */
+  readonly engagedCount: number;
+  /** Whose share of handshakes is being counted: at most `addressSharesMax`. */
+  readonly addressesRemembered: number;
+}
+
 /** The accepting side: one UDP port, many links. */
 export interface Listener {
   readonly address: { readonly host: string; readonly port: number };
@@ -215,6 +227,7 @@ export interface Listener {
   onLink: ((link: Link) => void) | undefined;
   /** Datagrams that were dropped, by reason, since the start: the port's and all connections'. */
   refusals(): Readonly<Record<string, number>>;
+  handshakeLoad(): HandshakeLoad;
   /** Datagrams and UDP payload bytes through the port since the start. */
   traffic(): TrafficCounts;
   /** Close every link with code 0 and `reason`, let the closes leave, then free the port. */

@@ -126,10 +126,13 @@ function stats(
   matches: MatchHost,
   gateway: MatchGateway,
 ): HostStats {
+  const load = listener.handshakeLoad();
   return {
     hostId: options.hostId,
     links: gateway.links,
     matchesRunning: matches.matchesRunning,
+    handshakesHalfOpen: load.halfOpen,
+    isUnderLoad: load.isUnderLoad,
     ...listener.traffic(),
     refusals: listener.refusals(),
     linkEnds: gateway.linkEnds,

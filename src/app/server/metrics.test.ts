@@ -11,6 +11,8 @@ const stats = (change: Partial<HostStats>): HostStats => ({
   hostId: 'h1',
   links: 0,
   matchesRunning: 0,
+  handshakesHalfOpen: 0,
+  isUnderLoad: false,
   datagramsIn: 0,
   datagramsOut: 0,
   bytesIn: 0,
@@ -72,18 +74,23 @@ test('hosts report totals, counters grow by the difference, also after a restart
   assert.deepEqual([seriesValue(text, received), seriesValue(text, refused)], [100, 3]);
   text = await tell({
     links: 1,
+    handshakesHalfOpen: 7,
+    isUnderLoad: true,
     datagramsIn: 150,
     refusals: { replayed: 4 },
     linkEnds: { idle: 1 },
   });
   assert.deepEqual([seriesValue(text, received), seriesValue(text, refused)], [150, 4]);
   assert.equal(seriesValue(text, 'paperclip_links{host="h1"}'), 1);
+  assert.equal(seriesValue(text, 'paperclip_handshakes_half_open{host="h1"}'), 7);
+  assert.equal(seriesValue(text, 'paperclip_host_under_load{host="h1"}'), 1);
   assert.equal(seriesValue(text, 'paperclip_links_ended_total{host="h1",end="idle"}'), 1);
   text = await tell({ datagramsIn: 10 });
   assert.equal(seriesValue(text, received), 160);
   bus.publish('host.gone', { hostId: 'h1' });
   text = await tell({ hostId: 'h2' });
   assert.equal(seriesValue(text, 'paperclip_links{host="h1"}'), undefined);
+  assert.equal(seriesValue(text, 'paperclip_host_under_load{host="h1"}'), undefined);
   assert.equal(seriesValue(text, received), 160);
   stop();
   text = await tell({ datagramsIn: 1_000 });

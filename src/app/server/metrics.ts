@@ -42,6 +42,14 @@ export function createMetrics(): MetricsRegistry {
   };
 }
 
+/** Of one host each: they go with it. */
+const hostGauges = [
+  'paperclip_links',
+  'paperclip_matches_running',
+  'paperclip_handshakes_half_open',
+  'paperclip_host_under_load',
+] as const;
+
 function followHosts(bus: Bus, metrics: Metrics, gauges: ReadonlyMap<string, Gauge>): () => void {
   const latest = new Map<string, HostStats>();
   const endings = [
@@ -51,7 +59,7 @@ function followHosts(bus: Bus, metrics: Metrics, gauges: ReadonlyMap<string, Gau
     }),
     bus.subscribe('host.gone', ({ hostId }) => {
       latest.delete(hostId);
-      for (const name of ['paperclip_links', 'paperclip_matches_running']) {
+      for (const name of hostGauges) {
         gauges.get(name)?.remove({ host: hostId });
       }
     }),
@@ -65,6 +73,8 @@ function report(metrics: Metrics, stats: HostStats, before: HostStats | undefine
   const host = stats.hostId;
   metrics.gauge('paperclip_links', stats.links, { host });
   metrics.gauge('paperclip_matches_running', stats.matchesRunning, { host });
+  metrics.gauge('paperclip_handshakes_half_open', stats.handshakesHalfOpen, { host });
+  metrics.gauge('paperclip_host_under_load', stats.isUnderLoad ? 1 : 0, { host });
   for (const [direction, datagrams, bytes] of [
     ['in', 'datagramsIn', 'bytesIn'],
     ['out', 'datagramsOut', 'bytesOut'],

@@ -1,7 +1,7 @@
 // The bytes of everything that is not a data packet: the first byte that all datagrams share, AUTH
 // 1 and AUTH 2 with their Noise payloads, and the stateless ERROR and RETRY. What is inside a Noise
-// message is opaque here but for its payload; a MAC is a place here, which `gate.ts` and `cookies.ts`
-// of protocol/paperclip fill.
+// message is opaque here but for its payload; a MAC is a place here, which `gate.ts` and
+// `cookies.ts` of protocol/paperclip fill.
 //
 //   AUTH 1, exactly 1200 bytes, client to host:
 //     0x12 | stage 1 (= 1) | suite 1 | gate id 1 | protocol id 8 | client connection id 4 |

@@ -9,7 +9,7 @@
 import { equalBytes, toHex } from '../../base/bytes.ts';
 import { type Auth1, authLimits } from '../../codec/paperclip/auth.ts';
 import type { Crypto } from '../crypto.ts';
-import type { TicketClaims } from '../link.ts';
+import type { HandshakeLoad, TicketClaims } from '../link.ts';
 import { AddressShares } from './address-shares.ts';
 import { HostCookies } from './cookies.ts';
 import { drawConnectionId, type PeerAddress } from './endpoint-output.ts';
@@ -30,18 +30,6 @@ import type { TransportParameters } from './parameters.ts';
 import type { RefusalReason } from './refusals.ts';
 import { TicketKeys, UsedTickets } from './tickets.ts';
 import { TokenBucket } from './token-bucket.ts';
-
-/** What newcomers are to a host at a moment. */
-export interface HandshakeLoad {
-  /** Handshakes answered and not proven. */
-  readonly halfOpen: number;
-  /** Newcomers are asked for a cookie now, and handshakes are rationed. */
-  readonly isUnderLoad: boolean;
-  /** How often that began. */
-  readonly engagedCount: number;
-  /** Whose share of handshakes is being counted: at most `addressSharesMax`. */
-  readonly addressesRemembered: number;
-}
 
 /** What the endpoint shares: its connections by id, and its way out. */
 export interface AdmissionHost<Address extends PeerAddress> {

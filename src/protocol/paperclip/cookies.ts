@@ -9,7 +9,7 @@
 //
 // So only who holds the gate key can read or make a RETRY, only for an AUTH 1 it has seen, and
 // what was read on the way fits one address. WireGuard's cookies, with the primitives we have
-// (docs/decisions/0013-cookies-without-xchacha.md).
+// (docs/decisions/0014-cookies-without-xchacha.md).
 
 import { utf8 } from '../../base/bytes.ts';
 import { authLimits, datagramTypes, encodeRetry, type Retry } from '../../codec/paperclip/auth.ts';

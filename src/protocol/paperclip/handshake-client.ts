@@ -1,5 +1,6 @@
 // The client's half of the handshake: one AUTH 1, made once and sent again as it is (with a cookie
-// when the host asks for one), and what may be believed of the answers. Sending, waiting and giving up are `client-endpoint.ts`.
+// when the host asks for one), and what may be believed of the answers. Sending, waiting and giving
+// up are `client-endpoint.ts`.
 
 import { err, ok, type Result } from '../../base/result.ts';
 import {
@@ -91,7 +92,7 @@ export class ClientHandshake {
     sealGate(crypto, options.gate, this.auth1);
   }
 
-  /** Undefined: AUTH 1 now shows the cookie. Whoever forges a RETRY knows the gate key, and saw it. */
+  /** Undefined: AUTH 1 now shows the cookie. */
   readRetry(datagram: Uint8Array): RefusalReason | undefined {
     const retry = decodeRetry(datagram);
     if (!retry.ok) return retry.error;
