@@ -21,6 +21,7 @@ export { errorCodeName, errorCodes } from '../protocol/paperclip/error-codes.ts'
 export { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
 export { type RefusalReason, refusalReasons } from '../protocol/paperclip/refusals.ts';
 export { signTicket } from '../protocol/paperclip/tickets.ts';
+export { type Closable, closeOnExit } from './close-on-exit.ts';
 export { createSodiumCrypto, generateKeyPair, type SodiumCryptoOptions } from './crypto-sodium.ts';
 export type { DatagramNetwork, HostAndPort } from './datagram-network.ts';
 export { DialError, type DialOptions, dial } from './dial.ts';

@@ -10,8 +10,9 @@ const host: CliHost = {
   stdout: process.stdout,
   stderr: process.stderr,
   onInterrupt(listener) {
-    process.on('SIGINT', listener);
-    return () => process.off('SIGINT', listener);
+    // Ended from outside, a player leaves the match as politely as with Ctrl-C.
+    process.on('SIGINT', listener).on('SIGTERM', listener);
+    return () => process.off('SIGINT', listener).off('SIGTERM', listener);
   },
 };
 
