@@ -11,7 +11,9 @@ export interface HostAndPort {
 }
 
 /** An address as the endpoints see it (`key`) and as a socket needs it. */
-export interface DatagramAddress extends PeerAddress, HostAndPort {}
+export interface DatagramAddress extends PeerAddress, HostAndPort {
+  readonly host: string;
+}
 
 /** A bound (host) or connected (client) port. */
 export interface DatagramPort {

@@ -131,6 +131,12 @@ export interface LinkStats {
   readonly queueDelayMs: number;
   /** What congestion control is doing, in a word or two for people. */
   readonly congestionState: string;
+  /** UDP payload that datagrams may fill on this path, as far as it was probed. */
+  readonly datagramBytes: number;
+  /** Times that datagrams had to become shorter again, because long ones vanished. */
+  readonly mtuBlackHoles: number;
+  /** Host side: addresses that the player left for others, which were proven to be the player's. */
+  readonly addressChanges: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** Of `bytesSent`: what redundant copies took. */

@@ -153,7 +153,7 @@ export class WorldHost implements VirtualNode {
   }
 
   handleDatagram(nowMs: number, from: string, bytes: Uint8Array): void {
-    this.endpoint.handleDatagram(nowMs, { key: from }, bytes);
+    this.endpoint.handleDatagram(nowMs, { key: from, host: from.replace(/:\d+$/, '') }, bytes);
   }
 
   handleTimeout(nowMs: number): void {
@@ -264,7 +264,10 @@ export class WorldPlayer implements VirtualNode {
     return this.#address;
   }
 
-  /** The player is behind another address from now on, and does not know it. */
+  /**
+   * The player is behind another address from now on, and does not know it: `player-1:2` is
+   * another port of `player-1`.
+   */
   move(newAddress: string): void {
     this.#network.move(this.#address, newAddress);
     this.#address = newAddress;

@@ -352,6 +352,9 @@ export function writePing(bytes: Uint8Array, at: number): number {
   return at + 1;
 }
 
+export const closeFrameBytes = (code: number, reasonBytes: number): number =>
+  1 + varintLength(code) + varintLength(reasonBytes) + reasonBytes;
+
 /** `reason` is at most 200 bytes of UTF-8. */
 export function writeClose(
   bytes: Uint8Array,

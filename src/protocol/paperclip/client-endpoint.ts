@@ -54,7 +54,7 @@ interface Handshaking {
 
 type State =
   | Handshaking
-  | { readonly name: 'connected'; readonly connection: Connection }
+  | { readonly name: 'connected'; readonly connection: Connection<PeerAddress> }
   | { readonly name: 'ended' };
 
 export class ClientEndpoint<Address extends PeerAddress> {

@@ -102,7 +102,7 @@ export class ConnectionLife {
       if (length > 0) return length;
       this.#endLastWords();
     }
-    if (!ending.isOwed) return 0;
+    if (!ending.isOwed || sender.isHeldBack) return 0;
     if (ending.onSaid()) timers.set(timerIndex.close, nowMs + sender.loss.ptoMs);
     return sender.closePacket(nowMs, ending);
   }

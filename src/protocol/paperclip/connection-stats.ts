@@ -23,6 +23,7 @@ export function connectionStats(
   receiver: PacketReceiver,
   inbox: Inbox,
   outbox: Outbox,
+  paths: { readonly changes: number },
 ): LinkStats {
   const { rtt, loss, congestion, sent } = sender;
   const settled = loss.packetsAcked + loss.packetsLost;
@@ -42,6 +43,9 @@ export function connectionStats(
     deliveryRate: 1000 * loss.deliveryRate,
     queueDelayMs: rtt.hasSample ? Math.max(0, rtt.smoothedMs - rtt.minMs) : 0,
     congestionState: congestion.state,
+    datagramBytes: sender.mtu.datagramBytes,
+    mtuBlackHoles: sender.mtu.blackHoles,
+    addressChanges: paths.changes,
     bytesSent: sender.bytesSent,
     bytesReceived: receiver.bytesReceived,
     redundantBytes: outbox.redundancy.redundantBytes,

@@ -106,7 +106,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
   }
 
   stats(): LinkStats {
-    return connectionStats(this.#sender, this.#receiver, this.#inbox, this.#outbox);
+    return connectionStats(this.#sender, this.#receiver, this.#inbox, this.#outbox, this.#paths);
   }
 
   /** The host's clock; undefined while it is not known well enough to have a bound. */

@@ -15,6 +15,11 @@ import type { PlannedChannel, TransportParameters } from './parameters.ts';
 export interface PeerAddress {
   readonly key: string;
   /**
+   * Equal for addresses that differ in their port only: what is known of the path holds for both.
+   * Undefined: unlike every other.
+   */
+  readonly host?: string | undefined;
+  /**
    * Whose share of handshakes it takes while the host is under load; several addresses may have
    * one. Undefined: it takes from no share. Asked for seldom, and may be computed then.
    */

@@ -21,6 +21,13 @@ export interface DispatchParts {
   readonly sender: PacketSender;
   readonly life: ConnectionLife;
   readonly clock: ConnectionClock;
+  readonly paths: PathAnswers;
+}
+
+/** What PATH frames are for; both in `packet` from `start` on. */
+interface PathAnswers {
+  onChallenge(packet: Uint8Array, start: number): void;
+  onResponse(nowMs: number, packet: Uint8Array, start: number): void;
 }
 
 export class FrameDispatch {
@@ -68,7 +75,7 @@ export class FrameDispatch {
 
   #handleFrame(nowMs: number, type: number): ErrorCodeName | undefined {
     const frames = this.#frames;
-    const { inbox, outbox, sender, receiver, clock } = this.#parts;
+    const { inbox, outbox, sender, receiver, clock, paths } = this.#parts;
     switch (type) {
       case frameTypes.message:
         return inbox.onMessage(frames, receiver.bytes, false);
@@ -81,7 +88,7 @@ export class FrameDispatch {
       case frameTypes.ack:
       case frameTypes.ackWithTime:
         clock.onAck(nowMs, frames, sender.sent);
-        return sender.loss.onAck(nowMs, frames) ? undefined : 'SEQUENCE';
+        return sender.onAck(nowMs, frames) ? undefined : 'SEQUENCE';
       case frameTypes.connectionWindow:
         outbox.onConnectionWindow(frames);
         sender.flushWanted = true;
@@ -91,6 +98,12 @@ export class FrameDispatch {
         return outbox.onChannelWindow(frames) ? undefined : 'CHANNEL';
       case frameTypes.time:
         clock.onTime(receiver.packetNumber, frames);
+        return undefined;
+      case frameTypes.pathChallenge:
+        paths.onChallenge(receiver.bytes, frames.dataStart);
+        return undefined;
+      case frameTypes.pathResponse:
+        paths.onResponse(nowMs, receiver.bytes, frames.dataStart);
         return undefined;
       case frameTypes.close:
         this.#parts.life.onPeerClose(nowMs, frames.closeCode, frames.closeReason);

@@ -9,8 +9,8 @@ import { datagramKind } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
-import type { HandshakeLoad, HostTime, LinkStats } from '../link.ts';
-import { Admission } from './admission.ts';
+import type { HostTime, LinkStats } from '../link.ts';
+import { Admission, type HandshakeLoad } from './admission.ts';
 import { Connection } from './connection.ts';
 import type { DropReason } from './drops.ts';
 import {
@@ -214,12 +214,11 @@ export class HostEndpoint<Address extends PeerAddress> {
     if (id < 0) return 'too-short';
     const entry = this.#entries.get(id);
     if (entry === undefined) return 'unknown-connection';
-    // Here migration will begin: an authentic packet with the newest number from a new address.
-    if (from !== entry.address && from.key !== entry.address.key) return 'wrong-address';
     if (entry.state === 'half-open') {
+      if (from !== entry.address && from.key !== entry.address.key) return 'wrong-address';
       return this.#handleFirstPacket(nowMs, entry, bytes, start, end);
     }
-    entry.connection.handleDatagram(nowMs, bytes, start, end);
+    entry.connection.handleDatagram(nowMs, bytes, start, end, from);
     this.#lives.touch(entry);
     return undefined;
   }
@@ -234,14 +233,15 @@ export class HostEndpoint<Address extends PeerAddress> {
   ): RefusalReason | undefined {
     const setup = proveFirstPacket(nowMs, halfOpen, bytes, start, end);
     if (setup === undefined) return 'first-packet-failed';
-    const connection = new Connection(setup, nowMs);
-    connection.handleDatagram(nowMs, bytes, start, end);
+    const { address } = halfOpen;
+    const connection = new Connection(setup, nowMs, address);
+    connection.handleDatagram(nowMs, bytes, start, end, address);
     const refused = this.#admission.settle(nowMs, halfOpen);
     const live: Live<Address> = {
       state: 'live',
       id: setup.localConnectionId,
       connection,
-      address: halfOpen.address,
+      address,
       playerKey: halfOpen.playerKey,
       ticket: halfOpen.ticket,
       isAnnounced: refused === undefined,
@@ -259,7 +259,7 @@ export class HostEndpoint<Address extends PeerAddress> {
     }
     const replaced = errorCodes.REPLACED;
     this.#lives.seat(nowMs, live, replaced.code, replaced.sentence);
-    const { address, publicKey, ticket } = halfOpen;
+    const { publicKey, ticket } = halfOpen;
     const event = { type: 'established', address, publicKey, ticket } as const;
     this.#outbox.push({ kind: 'event', connection: live.id, event });
     return undefined;

@@ -9,11 +9,11 @@ import type { EndpointOutput, PeerAddress } from './endpoint-output.ts';
 import type { ConnectionOutput } from './output.ts';
 import { type Wakeable, WakeHeap } from './wake-heap.ts';
 
-export interface Live<Address> extends Wakeable {
+export interface Live<Address extends PeerAddress> extends Wakeable {
   readonly state: 'live';
   readonly id: number;
-  readonly connection: Connection;
-  /** Fixed by the first authentic packet. Migration will move it. */
+  readonly connection: Connection<Address>;
+  /** Where the first authentic packet came from; the connection knows where to go on. */
   readonly address: Address;
   /** Who may have one live connection: the player of a match, or a static key. */
   readonly playerKey: string;
@@ -109,12 +109,15 @@ export class LiveConnections<Address extends PeerAddress> {
     return undefined;
   }
 
-  #passOn(live: Live<Address>, output: ConnectionOutput): EndpointOutput<Address> | undefined {
+  #passOn(
+    live: Live<Address>,
+    output: ConnectionOutput<Address>,
+  ): EndpointOutput<Address> | undefined {
     switch (output.kind) {
       case 'transmit':
         return {
           kind: 'transmit',
-          to: live.address,
+          to: output.to ?? live.address,
           bytes: output.bytes,
           length: output.length,
         };

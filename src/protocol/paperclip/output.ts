@@ -38,8 +38,16 @@ export interface EventSink {
   push(event: ConnectionEvent): void;
 }
 
-export type ConnectionOutput =
-  /** One UDP payload: `bytes[0, length)`. The buffer is reused by the next `poll`. */
-  | { readonly kind: 'transmit'; readonly bytes: Uint8Array; readonly length: number }
+export type ConnectionOutput<Address> =
+  /**
+   * One UDP payload: `bytes[0, length)`. The buffer is reused by the next `poll`. `to` is one of
+   * the addresses that datagrams came from, or undefined where the peer does not move.
+   */
+  | {
+      readonly kind: 'transmit';
+      readonly to: Address | undefined;
+      readonly bytes: Uint8Array;
+      readonly length: number;
+    }
   | { readonly kind: 'event'; readonly event: ConnectionEvent }
   | { readonly kind: 'timeout'; readonly atMs: number };

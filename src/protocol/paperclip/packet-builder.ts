@@ -33,10 +33,10 @@ export class PacketBuilder {
     this.bytes = new Uint8Array(datagramBytesMax);
   }
 
-  begin(framesStart: number): void {
+  begin(framesStart: number, datagramBytes = this.datagramBytes): void {
     this.framesStart = framesStart;
     this.at = framesStart;
-    this.limit = this.datagramBytes - tagBytes;
+    this.limit = datagramBytes - tagBytes;
     this.isAckEliciting = false;
     this.lacksRoom = false;
     this.record.clear();

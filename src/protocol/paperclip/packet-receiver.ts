@@ -19,6 +19,8 @@ export class PacketReceiver {
   readonly bytes: Uint8Array;
   end = 0;
   packetNumber = 0;
+  /** No packet with a higher number was opened before it. */
+  isNewest = false;
   packetsReceived = 0;
   bytesReceived = 0;
 
@@ -77,6 +79,7 @@ export class PacketReceiver {
     this.end = key.open(this.bytes, 0, datagram, at, end, number, datagram, start, at);
     if (this.end < 0) return this.drop('aead-failed');
     // 7. Only now the window moves, and the next key comes into use.
+    this.isNewest = number > this.#replay.largest;
     this.#replay.accept(number);
     this.#keys.onOpened(nowMs, keyPhase, number);
     this.packetNumber = number;
