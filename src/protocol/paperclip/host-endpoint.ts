@@ -9,8 +9,8 @@ import { datagramKind } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
-import type { HostTime, LinkStats } from '../link.ts';
-import { Admission, type HandshakeLoad } from './admission.ts';
+import type { HandshakeLoad, HostTime, LinkStats } from '../link.ts';
+import { Admission } from './admission.ts';
 import { Connection } from './connection.ts';
 import type { DropReason } from './drops.ts';
 import {
