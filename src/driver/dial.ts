@@ -139,24 +139,30 @@ class Dialling {
 
   createLink(channels: ConstructorParameters<typeof DriverLink>[1]): DriverLink {
     const endpoint = this.#endpoint;
+    const flush = () => endpoint.flush(this.#nowMs);
     return new DriverLink(this.#peer, channels, {
       send: (channel, message, sendOptions) => {
-        const isBelowMark = endpoint.send(clockMs(), channel, message, sendOptions);
-        this.#loop?.runSoon(() => endpoint.flush(clockMs()));
+        const nowMs = this.#loop?.queueMs ?? this.#nowMs;
+        const isBelowMark = endpoint.send(nowMs, channel, message, sendOptions);
+        this.#loop?.runSoon(flush);
         return isBelowMark;
       },
       flush: () => {
-        endpoint.flush(clockMs());
+        endpoint.flush(this.#nowMs);
         this.#loop?.run();
       },
       close: (code, reason) => {
-        endpoint.close(clockMs(), code, reason);
+        endpoint.close(this.#nowMs, code, reason);
         this.#loop?.run();
       },
       isOpen: () => endpoint.isConnected,
       stats: () => endpoint.stats,
-      hostTime: () => endpoint.hostTime(clockMs()),
+      hostTime: () => endpoint.hostTime(this.#nowMs),
     });
+  }
+
+  get #nowMs(): number {
+    return this.#loop?.nowMs ?? clockMs();
   }
 
   #releaseWhenDrained(): void {

@@ -12,6 +12,7 @@ const loopback = { host: '127.0.0.1', port: 0 };
 /** Says what it is told, and gives out what it is given. */
 function endpoint(ledger: string[], outputs: Output[]) {
   return {
+    hasEvents: false,
     poll: () => outputs.shift(),
     handleTimeout: () => void ledger.push('timeout'),
     handleDatagram: () => void ledger.push('datagram'),

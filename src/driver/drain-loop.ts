@@ -35,6 +35,8 @@ export interface WireOptions {
 }
 
 interface Endpoint {
+  /** The next output is an event, for which no clock has to be read. */
+  readonly hasEvents: boolean;
   /** How much later than it asked for it was woken; for those who care. */
   handleDelay?(nowMs: number, delayMs: number): void;
   poll(nowMs: number): EndpointOutput<DatagramAddress> | undefined;
@@ -66,6 +68,8 @@ export class DrainLoop {
   readonly #wire: WireOptions;
   readonly #onEvent: EventHandler;
   readonly #onDrained: () => void;
+  /** The clock as it was read last. Reading it takes 0.04 us. */
+  #nowMs = 0;
   #isRunning = false;
   #isStopped = false;
   #soon: NodeJS.Immediate | undefined;
@@ -76,6 +80,8 @@ export class DrainLoop {
   #wakeAtMs = Infinity;
   readonly #traffic = { ...noTraffic };
   readonly #heldBack = new Set<NodeJS.Timeout>();
+  /** The datagram before this one said that this one follows at once. */
+  #hasMore = false;
 
   /** `onDrained` is called after each run, when nothing is left to poll. */
   constructor(
@@ -96,6 +102,17 @@ export class DrainLoop {
     return { ...this.#traffic };
   }
 
+  /** The time for calls of the endpoint: all take theirs here, so that it never goes back. */
+  get nowMs(): number {
+    this.#nowMs = clockMs();
+    return this.#nowMs;
+  }
+
+  /** The same for what the application queues: one reading for all that leaves together. */
+  get queueMs(): number {
+    return this.#soon === undefined && !this.#isRunning ? this.nowMs : this.#nowMs;
+  }
+
   receive(
     bytes: Uint8Array,
     start: number,
@@ -106,7 +123,10 @@ export class DrainLoop {
     this.#tap('in', 'passed', bytes, start, end, from);
     this.#traffic.datagramsIn++;
     this.#traffic.bytesIn += end - start;
-    this.#endpoint.handleDatagram(clockMs(), from, bytes, start, end);
+    // They were all there when the first was taken.
+    const nowMs = this.#hasMore ? this.#nowMs : this.nowMs;
+    this.#hasMore = hasMore;
+    this.#endpoint.handleDatagram(nowMs, from, bytes, start, end);
     // One run for all that came together: one acknowledgement, and one batch of answers.
     if (!hasMore) this.run();
   }
@@ -122,8 +142,9 @@ export class DrainLoop {
           this.runSoon();
           return;
         }
-        // Read anew each time: a handler may have called the endpoint with a later time.
-        const output = this.#endpoint.poll(clockMs());
+        // What leaves is stamped with the time after the handlers before it.
+        const nowMs = this.#endpoint.hasEvents ? this.#nowMs : this.nowMs;
+        const output = this.#endpoint.poll(nowMs);
         if (output === undefined) break;
         if (output.kind === 'transmit') this.#transmit(output.bytes, output.length, output.to);
         else if (output.kind === 'event') this.#hand(output.connection, output.event);
@@ -233,7 +254,7 @@ export class DrainLoop {
     // wait in the socket must be heard before what they acknowledge is taken for lost.
     this.#late ??= setImmediate(() => {
       this.#late = undefined;
-      const lateMs = clockMs();
+      const lateMs = this.nowMs;
       if (lateMs < this.#wakeAtMs) return;
       this.#endpoint.handleTimeout(lateMs);
       this.run();

@@ -14,7 +14,7 @@ import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
 
 /** One connection of an endpoint, with the clock and the drain loop behind it. */
 export interface LinkControl {
-  send(channel: number, message: Uint8Array, options: MessageOptions): boolean;
+  send(channel: number, message: Uint8Array, options: MessageOptions | undefined): boolean;
   flush(): void;
   close(code: number, reason: string): void;
   /** Neither end has closed it, whether or not the event that says so was handed on yet. */
@@ -53,7 +53,7 @@ export class DriverLink implements Link {
     return this.#end === undefined && this.#control.isOpen();
   }
 
-  send(channel: string, message: Uint8Array, options: SendOptions = {}): boolean {
+  send(channel: string, message: Uint8Array, options?: SendOptions): boolean {
     if (this.#end !== undefined || this.#isClosing) {
       throw new Error('the link is closed: nothing can be sent on it any more');
     }
@@ -62,6 +62,11 @@ export class DriverLink implements Link {
       const names = [...this.#channelIds.keys()].join(', ');
       throw new RangeError(`channel ${channel} is not in the plan; there are: ${names}`);
     }
+    if (options === undefined) return this.#control.send(id, message, undefined);
+    return this.#sendWith(id, message, options);
+  }
+
+  #sendWith(id: number, message: Uint8Array, options: SendOptions): boolean {
     const { ttlMs, compress, priority, onDelivered, onLost } = options;
     const wantsWord = onDelivered !== undefined || onLost !== undefined;
     const handle = this.#nextHandle;

@@ -129,7 +129,7 @@ class DriverListener implements Listener {
   }
 
   gate(): { readonly id: number; readonly key: Uint8Array } {
-    return this.#endpoint.gate(clockMs());
+    return this.#endpoint.gate(this.#nowMs);
   }
 
   refusals(): Readonly<Record<string, number>> {
@@ -150,7 +150,7 @@ class DriverListener implements Listener {
   }
 
   async #close(reason: string): Promise<void> {
-    this.#endpoint.closeAll(clockMs(), 0, reason);
+    this.#endpoint.closeAll(this.#nowMs, 0, reason);
     this.#loop?.run();
     if (this.#endpoint.connectionCount > 0) {
       await new Promise<void>((done) => {
@@ -193,29 +193,34 @@ class DriverListener implements Listener {
     const peer = { publicKey, address: address.key, ...(ticket && { ticket }) };
     return new DriverLink(peer, this.#channels, {
       send: (channel, message, sendOptions) => {
-        const isBelowMark = endpoint.send(clockMs(), connection, channel, message, sendOptions);
+        const nowMs = this.#loop?.queueMs ?? this.#nowMs;
+        const isBelowMark = endpoint.send(nowMs, connection, channel, message, sendOptions);
         this.#unflushed.add(connection);
-        this.#loop?.runSoon(() => this.#flushAll());
+        this.#loop?.runSoon(this.#flushAll);
         return isBelowMark;
       },
       flush: () => {
         this.#unflushed.delete(connection);
-        endpoint.flush(clockMs(), connection);
+        endpoint.flush(this.#nowMs, connection);
         this.#loop?.run();
       },
       close: (code, reason) => {
-        endpoint.close(clockMs(), connection, code, reason);
+        endpoint.close(this.#nowMs, connection, code, reason);
         this.#loop?.run();
       },
       isOpen: () => endpoint.isOpen(connection),
       stats: () => endpoint.stats(connection),
-      hostTime: () => endpoint.hostTime(clockMs()),
+      hostTime: () => endpoint.hostTime(this.#nowMs),
     });
   }
 
-  #flushAll(): void {
-    const nowMs = clockMs();
+  get #nowMs(): number {
+    return this.#loop?.nowMs ?? clockMs();
+  }
+
+  readonly #flushAll = (): void => {
+    const nowMs = this.#nowMs;
     for (const connection of this.#unflushed) this.#endpoint.flush(nowMs, connection);
     this.#unflushed.clear();
-  }
+  };
 }

@@ -99,6 +99,12 @@ export class ClientEndpoint<Address extends PeerAddress> {
     return this.#state.name === 'connected' && this.#state.connection.isOpen;
   }
 
+  /** The next output is the connection's event, for which the time does not matter. */
+  get hasEvents(): boolean {
+    if (this.#state.name !== 'connected') return false;
+    return this.#outbox.length === 0 && this.#state.connection.hasEvents;
+  }
+
   /** Nothing will be sent or accepted any more: the socket may go. */
   get isDrained(): boolean {
     if (this.#state.name === 'connected') return this.#state.connection.isDrained;
@@ -170,7 +176,9 @@ export class ClientEndpoint<Address extends PeerAddress> {
           this.#connectionTimeoutMs = output.atMs;
           continue;
         }
-        if (output.kind === 'event') return { ...output, connection: this.connectionId };
+        if (output.kind === 'event') {
+          return { kind: 'event', connection: this.connectionId, event: output.event };
+        }
         const { bytes, length } = output;
         return { kind: 'transmit', to: this.#options.host, bytes, length };
       }

@@ -91,6 +91,10 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
   get isDrained(): boolean {
     return this.#life.isDrained;
   }
+  /** The next output is an event. */
+  get hasEvents(): boolean {
+    return this.#events.length > 0;
+  }
   get drops(): Readonly<DropCounts> {
     return this.#receiver.drops;
   }

@@ -87,6 +87,11 @@ export class HostEndpoint<Address extends PeerAddress> {
     return this.#lives.count;
   }
 
+  /** The next output is a connection's event, for which the time does not matter. */
+  get hasEvents(): boolean {
+    return this.#outbox.length === 0 && this.#lives.hasEvents;
+  }
+
   /** Undefined when there is no such connection, or no more. */
   stats(connection: number): LinkStats | undefined {
     return this.#live(connection)?.connection.stats();

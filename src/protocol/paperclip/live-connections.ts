@@ -58,6 +58,11 @@ export class LiveConnections<Address extends PeerAddress> {
     return this.#wakes.first?.wakeAtMs ?? Infinity;
   }
 
+  /** The next output is an event. */
+  get hasEvents(): boolean {
+    return this.#dirty.at(-1)?.connection.hasEvents ?? false;
+  }
+
   ofPlayer(playerKey: string): Live<Address> | undefined {
     return this.#byPlayer.get(playerKey);
   }
