@@ -97,6 +97,19 @@ test('a gap, and the packet that fills it, are acknowledged at once', () => {
   assert.equal(received.dueAtMs, 102);
 });
 
+test('the packets behind a gap tell of it again, should the first ACK be lost', () => {
+  const received = new ReceivedPackets(20);
+  received.onPacket(100, 0, true);
+  received.onAckSent();
+  const delays: number[] = [];
+  for (let number = 2; number < 7; number++) {
+    received.onPacket(100 + number, number, true);
+    delays.push(received.dueAtMs - 100 - number);
+    received.onAckSent();
+  }
+  assert.deepEqual(delays, [0, 0, 0, 20, 20]);
+});
+
 test('packets that elicit nothing owe nothing', () => {
   const received = new ReceivedPackets(20);
   received.onPacket(100, 0, false);

@@ -60,7 +60,8 @@ export class ReceivedPackets {
     const isFirst = this.#firstOnes < protocolLimits.ackAtOncePackets;
     if (isFirst) this.#firstOnes += 1;
     // RFC 9000 section 13.2.1 and 13.2.2: at once on a gap, else at the second, else in time.
-    if (isFirst || !inOrder || this.#unacknowledged >= 2) this.#dueAtMs = nowMs;
+    const isUrgent = isFirst || !inOrder || this.#isBehindGap(packetNumber);
+    if (isUrgent || this.#unacknowledged >= 2) this.#dueAtMs = nowMs;
     else this.#dueAtMs = Math.min(this.#dueAtMs, nowMs + this.#delayMaxMs);
   }
 
@@ -79,6 +80,11 @@ export class ReceivedPackets {
     if (this.low[count - 1]! <= largest) {
       this.low[count - 1] = Math.min(largest + 1, this.high[count - 1]!);
     }
+  }
+
+  /** The ACK that told of the gap may be lost as well: the next packets tell of it again. */
+  #isBehindGap(packetNumber: number): boolean {
+    return this.count > 1 && packetNumber - this.low[0]! <= protocolLimits.ackAtOnceBehindGap;
   }
 
   #insert(packetNumber: number): void {

@@ -141,9 +141,11 @@ test('the end is told though the peer closes before the first CLOSE has left', (
 test('a long ACK does not stand in the way of a fragment until it is due', () => {
   const pair = pairOf({ delayMs: 5 });
   const { connection } = pair.host;
-  // Twenty gaps far apart, all told before; then one packet in order, whose ACK may wait.
+  // Twenty gaps far apart, all told before; then a packet in order, whose ACK may wait.
   for (let i = 0; i < 20; i++) hand(pair, 10_000 * i, '01');
-  assert.deepEqual(hand(pair, 190_001, '01'), []);
+  const behind = 190_001 + protocolLimits.ackAtOnceBehindGap;
+  for (let number = 190_001; number < behind; number++) hand(pair, number, '01');
+  assert.deepEqual(hand(pair, behind, '01'), []);
   connection.send(0, bulk, new Uint8Array(2 * protocolLimits.fragmentBytes));
   connection.flush(0);
   assert.equal(answers(pair).length, 3);

@@ -120,6 +120,8 @@ export const protocolLimits = {
    * off only above the smallest sample: that one must be honest.
    */
   ackAtOncePackets: 2,
+  /** So many packets after the first one behind a gap are acknowledged at once, as it is. */
+  ackAtOnceBehindGap: 2,
   /** A host adds the receive time to an ACK no more often than this: 80 bytes per second. */
   ackTimeIntervalMs: 100,
   /** A client that only acknowledges asks for an ACK when its clock estimate is this old. */
