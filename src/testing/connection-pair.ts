@@ -21,6 +21,7 @@ export interface ConnectionPairOptions extends LinkConditions {
   readonly parameters?: ParameterOptions;
   readonly keyLimits?: KeyLimits;
   readonly firstPacketNumber?: number;
+  readonly probesMtu?: boolean;
   /** Default: the host tells no time. */
   readonly hostClock?: HostClock;
 }
@@ -108,6 +109,7 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
     crypto,
     deflate: nodeDeflate,
     ...(options.keyLimits && { keyLimits: options.keyLimits }),
+    ...(options.probesMtu && { probesMtu: true }),
     ...(options.firstPacketNumber && { firstPacketNumber: options.firstPacketNumber }),
   };
   const network = new VirtualNetwork(options.seed ?? 0, options);

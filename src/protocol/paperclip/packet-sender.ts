@@ -157,12 +157,14 @@ export class PacketSender {
       return 0;
     }
     const mayData = wantsData && this.#mayData(nowMs);
+    const probeLength = mayData ? this.#nextMtuProbe(nowMs) : 0;
+    if (probeLength > 0) return probeLength;
     const length = isAckDue || mayData ? this.#fill(nowMs, isAckDue, mayData) : 0;
     // Held back by the window or the pacer is the opposite of being short of data.
     if (length > 0) return length;
     this.loss.onDrained(mayData || !wantsData);
     this.#parts.outbox.redundancy.giveUpDue(nowMs);
-    return this.#nextMtuProbe(nowMs);
+    return 0;
   }
 
   #fill(nowMs: number, isAckDue: boolean, mayData: boolean): number {
@@ -188,13 +190,12 @@ export class PacketSender {
     return this.#seal(nowMs);
   }
 
-  /** PING and PADDING; nobody misses it, so that it is not tracked. */
+  /** PING and PADDING, ahead of data; nobody misses it, so that it is not tracked. */
   #nextMtuProbe(nowMs: number): number {
-    const { mtu, sent } = this;
+    const { mtu, sent, loss } = this;
     const bytes = mtu.probeBytes(nowMs);
-    if (bytes === 0 || bytes > this.allowedBytes) return 0;
-    if (sent.bytesInFlight + bytes > this.#congestion.windowBytes) return 0;
-    mtu.onProbeSent(nowMs, sent.next, bytes, this.loss.ptoMs);
+    if (bytes === 0 || bytes > this.allowedBytes || loss.probesOwed > 0) return 0;
+    mtu.onProbeSent(nowMs, sent.next, bytes, loss.ptoMs);
     this.#begin(nowMs, bytes);
     writeMtuProbe(this.#packet);
     this.#pacer.onSent(bytes);
