@@ -11,6 +11,9 @@ import type { PacketBuilder } from './packet-builder.ts';
 /** From the most urgent on: the index is what messages carry. */
 export const lanes: readonly Lane[] = ['control', 'state', 'reliable', 'bulk'];
 
+/** So many lanes from the first on are urgent: see `protocolLimits.urgentReservePackets`. */
+const urgentLanes = lanes.indexOf('state') + 1;
+
 /** How long the messages of a lane waited before their first byte left. */
 export class QueueDelay {
   messages = 0;
@@ -58,16 +61,41 @@ export class LaneScheduler {
       this.#passOver(0, owed);
       return;
     }
-    for (let i = 0; i < this.#lanes.length; i++) {
-      if (i === owed) continue;
+    const start = packet.at;
+    let full = this.#writeLanes(nowMs, packet, 0, urgentLanes, owed);
+    packet.record.urgentBytes = packet.at - start;
+    if (full < 0) full = this.#writeLanes(nowMs, packet, urgentLanes, lanes.length, owed);
+    if (full < 0) this.#passedOver = 0;
+    else this.#passOver(full + 1, owed);
+  }
+
+  /** The lanes that may leave where the others have to wait have something to send. */
+  get hasUrgentWork(): boolean {
+    for (let i = 0; i < urgentLanes; i++) if (this.#lanes[i]!.hasWork) return true;
+    return false;
+  }
+
+  writeUrgent(nowMs: number, packet: PacketBuilder): void {
+    const start = packet.at;
+    this.#writeLanes(nowMs, packet, 0, urgentLanes, -1);
+    packet.record.urgentBytes = packet.at - start;
+  }
+
+  /** Lanes `[first, end)` but `served`. Returns the one that found the packet full, or -1. */
+  #writeLanes(
+    nowMs: number,
+    packet: PacketBuilder,
+    first: number,
+    end: number,
+    served: number,
+  ): number {
+    for (let i = first; i < end; i++) {
+      if (i === served) continue;
       const lane = this.#lanes[i]!;
       lane.packetsMissed = 0;
-      if (!lane.write(nowMs, packet)) {
-        this.#passOver(i + 1, owed);
-        return;
-      }
+      if (!lane.write(nowMs, packet)) return i;
     }
-    this.#passedOver = 0;
+    return -1;
   }
 
   /** The lane that goes first for once, because it waited longest; -1 when none is due. */

@@ -71,6 +71,11 @@ export const protocolLimits = {
   unreliableTtlMs: 1000,
   /** Packets that higher lanes may fill while lower ones wait; the next begins with one of those. */
   packetsPassedOverMax: 3,
+  /**
+   * Packets of the lanes control and state that may be in flight though the congestion window is
+   * full or the pacer holds back: a game beside a download keeps breathing.
+   */
+  urgentReservePackets: 4,
   /** What a channel of weight 1 may send before the next of its lane: more than one packet. */
   laneTurnBytes: 1500,
   /** Largest weight of a channel in its lane. */

@@ -162,6 +162,16 @@ export class Outbox implements MessageOutcomes {
     this.#scheduler.write(nowMs, packet);
   }
 
+  get hasUrgentWork(): boolean {
+    return this.#scheduler.hasUrgentWork;
+  }
+
+  /** Only the lanes that do not wait where the window is full. */
+  writeUrgent(nowMs: number, packet: PacketBuilder): void {
+    this.#connectionCredit.isHeld = false;
+    this.#scheduler.writeUrgent(nowMs, packet);
+  }
+
   /** The oldest unacknowledged reliable data of all channels, then of the others. */
   writeProbe(nowMs: number, packet: PacketBuilder): void {
     let first: SendChannel | undefined;

@@ -67,6 +67,8 @@ export class PacketSender {
   #congestion: CongestionController;
   #datagramBytes: number;
   #ackOnlyInARow = 0;
+  /** Bytes of urgent lanes' messages in flight. */
+  #urgentBytes = 0;
 
   constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
     const { role, remote, handshakeRttMs, firstPacketNumber } = setup;
@@ -157,9 +159,11 @@ export class PacketSender {
       return 0;
     }
     const mayData = wantsData && this.#mayData(nowMs);
+    const mayUrgent = wantsData && !mayData && this.#mayUrgent;
     const probeLength = mayData ? this.#nextMtuProbe(nowMs) : 0;
     if (probeLength > 0) return probeLength;
-    const length = isAckDue || mayData ? this.#fill(nowMs, isAckDue, mayData) : 0;
+    const mayAny = isAckDue || mayData || mayUrgent;
+    const length = mayAny ? this.#fill(nowMs, isAckDue, mayData, mayUrgent) : 0;
     // Held back by the window or the pacer is the opposite of being short of data.
     if (length > 0) return length;
     this.loss.onDrained(mayData || !wantsData);
@@ -167,7 +171,7 @@ export class PacketSender {
     return 0;
   }
 
-  #fill(nowMs: number, isAckDue: boolean, mayData: boolean): number {
+  #fill(nowMs: number, isAckDue: boolean, mayData: boolean, mayUrgent: boolean): number {
     const { received, clock } = this.#parts;
     const packet = this.#packet;
     // Acknowledgements alone use up numbers too, and may ask for one of their own.
@@ -179,6 +183,7 @@ export class PacketSender {
     for (const writer of this.#writers) {
       if (mayData || !writer.needsWindow) writer.write(nowMs, packet);
     }
+    if (mayUrgent) this.#parts.outbox.writeUrgent(nowMs, packet);
     if (!packet.isAckEliciting) {
       // An ACK that leaves no room for what waits goes ahead alone, due or not.
       if (packet.isEmpty || !(isAckDue || packet.lacksRoom)) return 0;
@@ -217,12 +222,14 @@ export class PacketSender {
   }
 
   onPacketAcked(packet: SentPacket): void {
+    this.#urgentBytes -= packet.urgentBytes;
     this.mtu.onPacketAcked(packet);
     if (packet.ackLargest >= 0) this.#parts.received.onAckAcknowledged(packet.ackLargest);
     this.#parts.outbox.onPacketAcked(packet);
   }
 
   onPacketLost(packet: SentPacket): void {
+    this.#urgentBytes -= packet.urgentBytes;
     this.mtu.onPacketLost(packet);
     this.#parts.outbox.onPacketLost(packet);
     this.#parts.inbox.onPacketLost(packet);
@@ -250,6 +257,13 @@ export class PacketSender {
     if (readyAtMs <= nowMs) return true;
     this.paceAtMs = readyAtMs;
     return false;
+  }
+
+  /** Past a full window and the pacer: as long as little is in flight that could not wait. */
+  get #mayUrgent(): boolean {
+    const reserveBytes = protocolLimits.urgentReservePackets * protocolLimits.datagramBytesBase;
+    if (this.#urgentBytes + this.#datagramBytes > reserveBytes) return false;
+    return this.#parts.outbox.hasUrgentWork;
   }
 
   /** Well under the window: copies are not what fills it. */
@@ -285,6 +299,7 @@ export class PacketSender {
       return end;
     }
     this.#ackOnlyInARow = 0;
+    this.#urgentBytes += record.urgentBytes;
     this.owesPing = false;
     this.#packet.record = this.sent.track(record, nowMs, end);
     this.#pacer.onSent(end);

@@ -18,6 +18,8 @@ export class SentPacket {
   lostBytes = 0;
   inFlightBytes = 0;
   isAppLimited = false;
+  /** Of `bytes`: the messages of urgent lanes. */
+  urgentBytes = 0;
   /** The largest number in the ACK that it carried, or -1. */
   ackLargest = -1;
   carriesTime = false;
@@ -38,6 +40,7 @@ export class SentPacket {
   }
 
   clear(): void {
+    this.urgentBytes = 0;
     this.ackLargest = -1;
     this.carriesTime = false;
     this.carriesConnectionWindow = false;
