@@ -36,7 +36,7 @@ export class DriverLink implements Link {
   #isClosing = false;
   #lastStats: LinkStats | undefined;
 
-  onMessage: ((channel: string, message: Uint8Array) => void) | undefined;
+  onMessage: ((channel: string, message: Uint8Array, key?: number) => void) | undefined;
   onWritable: (() => void) | undefined;
   onInterrupted: (() => void) | undefined;
   onResumed: (() => void) | undefined;
@@ -67,13 +67,14 @@ export class DriverLink implements Link {
   }
 
   #sendWith(id: number, message: Uint8Array, options: SendOptions): boolean {
-    const { ttlMs, compress, priority, onDelivered, onLost } = options;
+    const { ttlMs, compress, key, priority, onDelivered, onLost } = options;
     const wantsWord = onDelivered !== undefined || onLost !== undefined;
     const handle = this.#nextHandle;
     const isBelowMark = this.#control.send(id, message, {
       ...(ttlMs !== undefined && { ttlMs }),
       ...(priority !== undefined && { priority }),
       ...(compress !== undefined && { compress }),
+      ...(key !== undefined && { key }),
       ...(wantsWord && { handle }),
     });
     if (wantsWord) {
@@ -110,7 +111,7 @@ export class DriverLink implements Link {
     switch (event.type) {
       case 'message': {
         const channel = this.#channels[event.channel];
-        if (channel !== undefined) this.onMessage?.(channel.name, event.message);
+        if (channel !== undefined) this.onMessage?.(channel.name, event.message, event.key);
         return;
       }
       case 'writable':

@@ -13,7 +13,8 @@ export type ChannelMode =
   | 'unreliable'
   | 'unreliable-sequenced'
   | 'reliable-unordered'
-  | 'reliable-ordered';
+  | 'reliable-ordered'
+  | 'reliable-latest';
 
 export interface ChannelOptions {
   readonly mode: ChannelMode;
@@ -73,6 +74,11 @@ export type LinkEnd =
   | { readonly kind: 'protocol-error'; readonly code: number; readonly reason: string };
 
 export interface SendOptions {
+  /**
+   * On a reliable-latest channel: whose value this is, a whole number from 0 to 4095. A newer value
+   * of the same key supersedes this one. Default 0.
+   */
+  readonly key?: number;
   /** False: send these bytes as they are, on a channel that compresses; they are packed already. */
   readonly compress?: boolean;
   /**
@@ -189,8 +195,8 @@ export interface Link {
   /** Undefined before the first answer that tells it (about one round trip), and after the end. */
   hostTime(): HostTime | undefined;
 
-  /** The bytes are the receiver's to keep. */
-  onMessage: ((channel: string, message: Uint8Array) => void) | undefined;
+  /** The bytes are the receiver's to keep. `key` is there on reliable-latest channels. */
+  onMessage: ((channel: string, message: Uint8Array, key?: number) => void) | undefined;
   onWritable: (() => void) | undefined;
   /**
    * The other end does not answer: nothing came for 1 s, or for 3 probe time-outs where that is

@@ -11,11 +11,12 @@ import { someFrames } from './frames.ts';
 import { damaged, type FuzzTarget } from './target.ts';
 
 const channels = {
-  // Wire ids 0 to 3, by sorted name.
-  a: { mode: 'reliable-ordered', messageBytesMax: 4000 },
+  // Wire ids 0 to 4, by sorted name.
+  a: { mode: 'reliable-ordered', messageBytesMax: 4000, compress: true },
   b: { mode: 'reliable-unordered', messageBytesMax: 4000 },
-  c: 'unreliable',
+  c: { mode: 'unreliable', compress: true },
   d: 'unreliable-sequenced',
+  e: { mode: 'reliable-latest', messageBytesMax: 4000 },
 } as const;
 
 const windowBytes = 60_000;
@@ -23,7 +24,8 @@ const parameters = { connectionWindowBytes: windowBytes, channelWindowBytes: 30_
 
 function checkMemory({ host }: ConnectionPair): void {
   const { heldBytes, trackedPackets, trackedSpan, queuedBytes } = host.connection.memory;
-  const unreliable = 2 * protocolLimits.unreliableReassembliesMax * 8 * 1120;
+  const { unreliableReassembliesMax, latestReassembliesMax } = protocolLimits;
+  const unreliable = (2 * unreliableReassembliesMax + latestReassembliesMax) * 8 * 1120;
   assert.ok(heldBytes <= windowBytes + 4032 + unreliable, `holds ${heldBytes} bytes`);
   assert.ok(trackedPackets <= trackedSpan && trackedSpan <= protocolLimits.trackedPacketsMax);
   assert.ok(queuedBytes <= protocolLimits.sendQueueBytesMax + 4000);
@@ -83,7 +85,7 @@ function live(random: Random, stepsMax: number): number {
     if (host.connection.isOpen && lastWritable && random.chance(0.7)) {
       open.add(steps);
       const message = new Uint8Array(random.below(random.chance(0.2) ? 4001 : 100));
-      lastWritable = host.send(random.below(4), message, { handle: steps });
+      lastWritable = host.send(random.below(5), message, { handle: steps });
     }
     network.touch('host');
     network.runFor(random.chance(0.02) ? random.below(10_000) : random.below(10));

@@ -1,5 +1,6 @@
 // Frames for fuzzing: valid ones made by a seed, and a reader that writes back what it accepts.
 
+import { deflateRawSync } from 'node:zlib';
 import { utf8 } from '../../src/base/bytes.ts';
 import type { Random } from '../../src/base/prng.ts';
 import { frameTypes } from '../../src/codec/paperclip/frame-table.ts';
@@ -45,13 +46,39 @@ function someId(random: Random, below: number | undefined, inPieces: boolean): n
 
 type Writer = (random: Random, bytes: Uint8Array, at: number, likely: Likely) => number;
 
+/** Where ids are likely, so are channels 0 to 4; the last has values, which begin with a key. */
+const someChannel = (random: Random, idBelow: number | undefined): number =>
+  someBelow(random, idBelow && 5);
+
+const someFill = (random: Random, channel: number): number =>
+  random.below(channel === 4 && random.chance(0.9995) ? 64 : 256);
+
 const writeMessage: Writer = (random, bytes, at, { idBelow }) => {
-  const length = random.below(60);
-  const channel = someBelow(random, idBelow && 4);
+  const channel = someChannel(random, idBelow);
+  const length = channel === 4 ? 1 + random.below(60) : random.below(60);
   const id = someId(random, idBelow, false);
   const next = writeMessageHeader(bytes, at, channel, id, length);
-  bytes.fill(random.below(256), next, next + length);
+  bytes.fill(someFill(random, channel), next, next + length);
   return next + length;
+};
+
+const streams = [100, 400, 3000].map((length) => deflateRawSync(new Uint8Array(length)));
+const badStreams = [
+  deflateRawSync(new Uint8Array(1024 * 1024)),
+  deflateRawSync(new Uint8Array(1)),
+  streams[0]!.subarray(1),
+  Uint8Array.of(3, 0),
+  new Uint8Array(0),
+];
+
+/** Channels 0 and 2 compress. */
+const writeCompressed: Writer = (random, bytes, at, { idBelow }) => {
+  const stream = random.pick(random.chance(0.9995) ? streams : badStreams);
+  const channel = idBelow === undefined ? someNumber(random) : 2 * random.below(2);
+  const id = someId(random, idBelow, false);
+  const next = writeMessageHeader(bytes, at, channel, id, stream.length, true);
+  bytes.set(stream, next);
+  return next + stream.length;
 };
 
 const writeFragment: Writer = (random, bytes, at, { idBelow }) => {
@@ -62,9 +89,19 @@ const writeFragment: Writer = (random, bytes, at, { idBelow }) => {
   const total = count * (1 + size);
   const index = random.below(count);
   const length = fragmentPieceBytes(total, count);
-  const channel = someBelow(random, idBelow && 4);
-  const next = writeFragmentHeader(bytes, at, channel, messageId, total, count, index);
-  bytes.fill(random.below(256), next, next + length);
+  const channel = someChannel(random, idBelow);
+  const isCompressed = random.chance(idBelow === undefined ? 0.5 : 0.0005);
+  const next = writeFragmentHeader(
+    bytes,
+    at,
+    channel,
+    messageId,
+    total,
+    count,
+    index,
+    isCompressed,
+  );
+  bytes.fill(someFill(random, channel), next, next + length);
   return next + length;
 };
 
@@ -90,6 +127,7 @@ const writeSomeAck: Writer = (random, bytes, at, { ackBelow }) => {
 const writers: readonly Writer[] = [
   writeMessage,
   writeMessage,
+  writeCompressed,
   writeFragment,
   writeFragment,
   writeSomeAck,
@@ -98,7 +136,7 @@ const writers: readonly Writer[] = [
   (random, bytes, at) => writeTime(bytes, at, someNumber(random)),
   (random, bytes, at) => writeConnectionWindow(bytes, at, someNumber(random)),
   (random, bytes, at, { idBelow }) =>
-    writeChannelWindow(bytes, at, someBelow(random, idBelow && 4), someNumber(random)),
+    writeChannelWindow(bytes, at, someChannel(random, idBelow), someNumber(random)),
 ];
 
 /** One to `most` frames, each of them well formed; now and then the last one is a CLOSE. */

@@ -48,6 +48,20 @@ test('a channel without a lane is in the one of its mode', () => {
   assert.deepEqual(lanes, ['state 1', 'state 1', 'reliable 1', 'reliable 1']);
 });
 
+test('a value leaves room for its key, and takes the lane of state', () => {
+  assert.deepEqual(planChannels({ health: 'reliable-latest' }), [
+    {
+      name: 'health',
+      mode: 'reliable-latest',
+      messageBytesMax: 8_958,
+      compress: false,
+      lane: 'state',
+      weight: 1,
+      redundancy: false,
+    },
+  ]);
+});
+
 test('a plan that cannot be throws with the name of the channel', () => {
   const refuse = (plan: object, message: RegExp) =>
     assert.throws(() => planChannels(plan as ChannelPlan), message);

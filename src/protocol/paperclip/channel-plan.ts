@@ -5,7 +5,7 @@ import { utf8 } from '../../base/bytes.ts';
 import { parameterLimits } from '../../codec/paperclip/parameters.ts';
 import type { Crypto } from '../crypto.ts';
 import type { ChannelMode, ChannelOptions, ChannelPlan } from '../link.ts';
-import { usualLane } from './channel-modes.ts';
+import { latestKeyBytesMax, needsCredit, usualLane } from './channel-modes.ts';
 import { lanes } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
 import type { PlannedChannel } from './parameters.ts';
@@ -15,6 +15,7 @@ const modes: readonly ChannelMode[] = [
   'unreliable-sequenced',
   'reliable-unordered',
   'reliable-ordered',
+  'reliable-latest',
 ];
 
 const channelNameCharactersMax = 64;
@@ -42,6 +43,12 @@ export function channelPlanHash(crypto: Crypto, channels: readonly PlannedChanne
   return crypto.sha256(utf8(text)).slice(0, parameterLimits.channelPlanHashBytes);
 }
 
+function messageBytesMost(mode: ChannelMode): number {
+  if (needsCredit(mode)) return protocolLimits.messageBytesMax;
+  const most = protocolLimits.fragmentBytes * protocolLimits.unreliableFragmentsMax;
+  return mode === 'reliable-latest' ? most - latestKeyBytesMax : most;
+}
+
 function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
   const given = plan[name]!;
   const options: ChannelOptions = typeof given === 'string' ? { mode: given } : given;
@@ -52,10 +59,8 @@ function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
   if (!modes.includes(mode)) {
     throw new RangeError(`channels.${name}: mode must be one of ${modes.join(', ')}, not ${mode}`);
   }
-  const isReliable = mode === 'reliable-ordered' || mode === 'reliable-unordered';
-  const unreliableMax = protocolLimits.fragmentBytes * protocolLimits.unreliableFragmentsMax;
-  const most = isReliable ? protocolLimits.messageBytesMax : unreliableMax;
-  const usual = isReliable ? protocolLimits.messageBytesDefault : unreliableMax;
+  const most = messageBytesMost(mode);
+  const usual = needsCredit(mode) ? protocolLimits.messageBytesDefault : most;
   const messageBytesMax = options.messageBytesMax ?? usual;
   if (!Number.isInteger(messageBytesMax) || messageBytesMax < 1 || messageBytesMax > most) {
     throw new RangeError(
@@ -78,8 +83,11 @@ function planChannel(name: string, plan: ChannelPlan): PlannedChannel {
   if (typeof redundancy !== 'boolean') {
     throw new TypeError(`channels.${name}: redundancy must be true or false, not ${redundancy}`);
   }
-  if (redundancy && !isReliable) {
-    throw new RangeError(`channels.${name}: redundancy is for reliable modes, not ${mode}`);
+  // A value needs no copies: the next one of its key repairs its loss.
+  if (redundancy && !needsCredit(mode)) {
+    throw new RangeError(
+      `channels.${name}: redundancy is for reliable-ordered and reliable-unordered, not ${mode}`,
+    );
   }
   return { name, mode, messageBytesMax, compress, lane, weight, redundancy };
 }

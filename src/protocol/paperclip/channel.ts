@@ -44,16 +44,20 @@ export interface SendChannel {
 
 /** Where a receiving side puts what is ready for the application. */
 export interface MessageSink {
-  /** The bytes are copied. Compressed ones stay so until the application takes the message. */
+  /**
+   * The bytes are copied. Compressed ones stay so until the application takes the message. `key` is
+   * that of a value.
+   */
   deliver(
     channel: number,
     from: Uint8Array,
     start: number,
     end: number,
     isCompressed: boolean,
+    key?: number,
   ): void;
   /** The bytes are given away. */
-  deliverOwned(channel: number, message: Uint8Array, isCompressed: boolean): void;
+  deliverOwned(channel: number, message: Uint8Array, isCompressed: boolean, key?: number): void;
   /** Reliable bytes that need the connection's and the channel's credit; false is a violation. */
   charge(channel: number, lengthBytes: number): boolean;
 }

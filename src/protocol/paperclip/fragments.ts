@@ -29,6 +29,12 @@ export class Reassembler {
     for (const reassembly of this.#byId.values()) return reassembly;
     return undefined;
   }
+  /** Of those that have begun, or infinite. */
+  get lowestId(): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const id of this.#byId.keys()) if (id < lowest) lowest = id;
+    return lowest;
+  }
 
   has(messageId: number): boolean {
     return this.#byId.has(messageId);

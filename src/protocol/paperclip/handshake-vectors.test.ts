@@ -92,7 +92,9 @@ function makeVector(): Readonly<Record<string, unknown>> {
     clientConnectionId: 0x11223344,
     protocolName: 'paperclip',
     protocolId: toHex(protocolId),
-    channels,
+    channels: channels.map(({ name, mode, messageBytesMax, compress }) => {
+      return { name, mode, messageBytesMax, compress };
+    }),
     channelPlanHash: toHex(channelPlanHash(crypto, channels)),
     gateId: gate.id,
     gateKey: toHex(gate.key),

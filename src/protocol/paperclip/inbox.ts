@@ -11,7 +11,8 @@ import {
 } from '../../codec/paperclip/frames.ts';
 import type { Deflate } from '../deflate.ts';
 import type { MessageSink, ReceiveChannel } from './channel.ts';
-import { isReliable, largestReliableMessage } from './channel-modes.ts';
+import { LatestReceiveChannel } from './channel-latest-receive.ts';
+import { largestReliableMessage, needsCredit } from './channel-modes.ts';
 import { ReliableReceiveChannel } from './channel-reliable-receive.ts';
 import { UnreliableReceiveChannel } from './channel-unreliable-receive.ts';
 import type { ErrorCodeName } from './error-codes.ts';
@@ -33,7 +34,7 @@ export class Inbox implements MessageSink {
   readonly #plan: readonly PlannedChannel[];
   readonly #channels: ReceiveChannel[];
   readonly #deflate: Deflate;
-  /** Undefined for unreliable channels. */
+  /** Undefined where the mode needs none. */
   readonly #credits: (ReceiveCredit | undefined)[];
   readonly #connectionCredit: ReceiveCredit;
   readonly #events: Deque<ConnectionEvent | CompressedMessage>;
@@ -52,7 +53,7 @@ export class Inbox implements MessageSink {
       largestReliableMessage(channels),
     );
     this.#credits = channels.map(({ mode, messageBytesMax }) =>
-      isReliable(mode) ? new ReceiveCredit(local.channelWindowBytes, messageBytesMax) : undefined,
+      needsCredit(mode) ? new ReceiveCredit(local.channelWindowBytes, messageBytesMax) : undefined,
     );
     this.#channels = channels.map((planned, channel) => this.#createChannel(planned, channel));
   }
@@ -127,14 +128,16 @@ export class Inbox implements MessageSink {
     start: number,
     end: number,
     isCompressed: boolean,
+    key?: number,
   ): void {
-    this.deliverOwned(channel, from.slice(start, end), isCompressed);
+    this.deliverOwned(channel, from.slice(start, end), isCompressed, key);
   }
 
-  deliverOwned(channel: number, message: Uint8Array, isCompressed: boolean): void {
+  deliverOwned(channel: number, message: Uint8Array, isCompressed: boolean, key?: number): void {
     this.messagesReceived += 1;
-    if (isCompressed) this.#events.push({ type: 'compressed-message', channel, message });
-    else this.#events.push({ type: 'message', channel, message });
+    const type = isCompressed ? 'compressed-message' : 'message';
+    if (key === undefined) this.#events.push({ type, channel, message });
+    else this.#events.push({ type, channel, message, key });
   }
 
   /**
@@ -145,13 +148,14 @@ export class Inbox implements MessageSink {
    */
   take(event: ConnectionEvent | CompressedMessage): ConnectionEvent | ErrorCodeName {
     if (event.type !== 'message' && event.type !== 'compressed-message') return event;
-    const { channel, message } = event;
+    const { channel, message, key } = event;
     this.#onConsumed(channel, message.length);
     if (event.type === 'message') return event;
     const inflated = this.#deflate.inflate(message, this.#plan[channel]!.messageBytesMax);
     // A stream that saves nothing is one that no sender of this protocol makes.
     if (typeof inflated !== 'string' && inflated.length > message.length) {
-      return { type: 'message', channel, message: inflated };
+      const opened = { type: 'message', channel, message: inflated } as const;
+      return key === undefined ? opened : { ...opened, key };
     }
     // No later message may pass for the one that cannot be read.
     this.#events.filter(({ type }) => type !== 'message' && type !== 'compressed-message');
@@ -220,6 +224,8 @@ export class Inbox implements MessageSink {
         const isOrdered = mode === 'reliable-ordered';
         return new ReliableReceiveChannel({ channel, isOrdered, messageBytesMax, sink: this });
       }
+      case 'reliable-latest':
+        return new LatestReceiveChannel({ channel, messageBytesMax, sink: this });
       default:
         return mode satisfies never;
     }

@@ -55,6 +55,11 @@ export const protocolLimits = {
   /** An unreliable message of more pieces would seldom arrive whole. */
   unreliableFragmentsMax: 8,
 
+  /** Largest key of a reliable-latest channel: both ends remember something of each in use. */
+  latestKeyMax: 4095,
+  /** Values in pieces of one reliable-latest channel, oldest unacknowledged to newest begun. */
+  latestReassembliesMax: 16,
+
   /** Shorter messages are not compressed: a deflate stream would seldom be shorter. */
   compressBytesMin: 64,
 

@@ -6,7 +6,8 @@ import type { FrameReader } from '../../codec/paperclip/frames.ts';
 import type { Deflate } from '../deflate.ts';
 import type { Lane, LaneStats, LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel } from './channel.ts';
-import { isReliable, keepsOrder, largestReliableMessage } from './channel-modes.ts';
+import { LatestSendChannel, type LatestSendParts } from './channel-latest-send.ts';
+import { isReliable, keepsOrder, largestReliableMessage, needsCredit } from './channel-modes.ts';
 import { ReliableSendChannel } from './channel-reliable-send.ts';
 import { type MessageIds, UnreliableSendChannel } from './channel-unreliable-send.ts';
 import { Compression } from './compression.ts';
@@ -29,6 +30,8 @@ export interface MessageOptions {
   readonly ttlMs?: number;
   /** The lane of this message; default: the channel's. */
   readonly priority?: Lane;
+  /** Whose value it is, on a reliable-latest channel: default 0. */
+  readonly key?: number;
   /** False: leave a compressing channel's message as it is. */
   readonly compress?: boolean;
   /** Named in the `delivered` or `lost` event of this message; without it there is neither. */
@@ -98,6 +101,9 @@ export class Outbox implements MessageOutcomes {
   get piecesResent(): number {
     let resent = 0;
     for (const flight of this.#flights) resent += flight?.piecesResent ?? 0;
+    for (const channel of this.#inLanes) {
+      if (channel instanceof LatestSendChannel) resent += channel.piecesResent;
+    }
     return resent;
   }
   get expiresAtMs(): number {
@@ -140,9 +146,11 @@ export class Outbox implements MessageOutcomes {
     const priority = options?.priority;
     const lane = priority === undefined ? this.#usualLanes[channelId]! : laneFor(planned, priority);
 
+    const key = keyFor(planned, options?.key);
+
     const compressed =
       compress && options?.compress !== false ? this.compression.shrink(message) : undefined;
-    const record = this.#store.create(channelId, compressed ?? message);
+    const record = this.#store.create(channelId, compressed ?? message, key);
     record.isCompressed = compressed !== undefined;
     if (options?.handle !== undefined) record.handle = options.handle;
     if (ttlMs !== undefined) record.expiresAtMs = nowMs + ttlMs;
@@ -269,34 +277,52 @@ export class Outbox implements MessageOutcomes {
 
   #openLane(channel: number, lane: number): SendChannel {
     const parts = { store: this.#store, outcomes: this, delay: this.#scheduler.delay(lane) };
-    const flight = this.#flights[channel];
-    const opened =
-      flight === undefined
-        ? new UnreliableSendChannel({ ...parts, ids: this.#ids[channel]! })
-        : new ReliableSendChannel({
-            ...parts,
-            flight,
-            connectionCredit: this.#connectionCredit,
-            redundancy: this.redundancy,
-            isRedundant: this.#plan[channel]!.redundancy,
-          });
+    const opened = this.#createChannel(channel, parts);
     this.#channels[channel * lanes.length + lane] = opened;
     this.#inLanes.push(opened);
     this.#scheduler.add(lane, opened, this.#plan[channel]!.weight);
     return opened;
   }
 
+  #createChannel(channel: number, parts: LatestSendParts): SendChannel {
+    const { mode } = this.#plan[channel]!;
+    if (mode === 'reliable-latest') return new LatestSendChannel(parts);
+    const flight = this.#flights[channel];
+    if (flight === undefined) {
+      return new UnreliableSendChannel({ ...parts, ids: this.#ids[channel]! });
+    }
+    return new ReliableSendChannel({
+      ...parts,
+      flight,
+      connectionCredit: this.#connectionCredit,
+      redundancy: this.redundancy,
+      isRedundant: this.#plan[channel]!.redundancy,
+    });
+  }
+
   #createFlight(
     { mode, messageBytesMax }: PlannedChannel,
     remote: TransportParameters,
   ): ReliableFlight | undefined {
-    if (!isReliable(mode)) return undefined;
+    if (!needsCredit(mode)) return undefined;
     return new ReliableFlight({
       store: this.#store,
       outcomes: this,
       windowBytes: creditWindow(remote.channelWindowBytes, messageBytesMax),
     });
   }
+}
+
+/** -1 where messages have none. */
+function keyFor({ name, mode }: PlannedChannel, key: number | undefined): number {
+  if (mode === 'reliable-latest') {
+    const { latestKeyMax } = protocolLimits;
+    if (key === undefined) return 0;
+    if (Number.isInteger(key) && key >= 0 && key <= latestKeyMax) return key;
+    throw new RangeError(`key must be a whole number from 0 to ${latestKeyMax}, not ${key}`);
+  }
+  if (key === undefined) return -1;
+  throw new TypeError(`key: channel ${name} is ${mode}, and only reliable-latest has keys`);
 }
 
 function laneFor({ name, mode }: PlannedChannel, priority: Lane): number {

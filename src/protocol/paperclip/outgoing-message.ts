@@ -5,6 +5,7 @@
 //
 // Bytes are copied at `send` (the caller may reuse its buffer) into slabs that many share.
 
+import { varintLength, writeVarint } from '../../base/varint.ts';
 import { protocolLimits } from './limits.ts';
 
 const slabBytes = 16 * 1024;
@@ -30,6 +31,8 @@ export class OutgoingMessage {
   lane = 0;
   /** Given when the first byte is sent, so that a message given up before leaves no hole. */
   id = -1;
+  /** Whose value this is, on a reliable-latest channel; its varint begins `bytes`. Else -1. */
+  key = -1;
   /** The caller's name for it in `delivered` and `lost`, or -1. */
   handle = -1;
   queuedAtMs = 0;
@@ -103,15 +106,16 @@ export class MessageStore {
   readonly #spareSlabs: Slab[] = [];
   #slab: Slab | undefined;
 
-  /** A record with one reference, the caller's, and a copy of the bytes. */
-  create(channel: number, message: Uint8Array): OutgoingMessage {
+  /** A record with one reference, the caller's, and a copy of the bytes, behind the key if any. */
+  create(channel: number, message: Uint8Array, key = -1): OutgoingMessage {
     const record = this.#spareRecords.pop() ?? new OutgoingMessage();
     record.channel = channel;
     record.id = -1;
     record.handle = -1;
     record.expiresAtMs = Number.POSITIVE_INFINITY;
     record.state = 'queued';
-    record.length = message.length;
+    record.key = key;
+    record.length = message.length + (key < 0 ? 0 : varintLength(key));
     record.nextPiece = 0;
     record.ackedPieces = 0;
     record.awaitsCopy = false;
@@ -144,24 +148,27 @@ export class MessageStore {
   }
 
   #copy(record: OutgoingMessage, message: Uint8Array): void {
-    if (message.length > sharedBytesMax) {
-      // Not `slice`: a Node Buffer's shares the caller's memory.
-      record.bytes = new Uint8Array(message);
+    const { key, length } = record;
+    if (length > sharedBytesMax) {
+      record.bytes = new Uint8Array(length);
       record.start = 0;
       record.slab = undefined;
-      return;
-    }
+    } else this.#share(record, length);
+    const { bytes, start } = record;
+    bytes.set(message, key < 0 ? start : writeVarint(bytes, start, key));
+  }
+
+  #share(record: OutgoingMessage, length: number): void {
     let slab = this.#slab;
-    if (slab === undefined || slab.bytes.length - slab.used < message.length) {
+    if (slab === undefined || slab.bytes.length - slab.used < length) {
       // A current slab whose messages have all gone was reset in place and had room.
       slab = this.#spareSlabs.pop() ?? { bytes: new Uint8Array(slabBytes), used: 0, live: 0 };
       this.#slab = slab;
     }
-    slab.bytes.set(message, slab.used);
     record.bytes = slab.bytes;
     record.start = slab.used;
     record.slab = slab;
-    slab.used += message.length;
+    slab.used += length;
     slab.live += 1;
   }
 }

@@ -12,6 +12,8 @@ export interface MessageEvent {
   readonly type: 'message';
   readonly channel: number;
   readonly message: Uint8Array;
+  /** Of a reliable-latest channel. */
+  readonly key?: number;
 }
 
 export type ConnectionEvent =
@@ -31,6 +33,7 @@ export interface CompressedMessage {
   readonly type: 'compressed-message';
   readonly channel: number;
   readonly message: Uint8Array;
+  readonly key?: number;
 }
 
 /** Where the parts of a connection put what the application will hear. */
