@@ -18,7 +18,8 @@ export type { MatchEndReason, MatchRecord } from './match-record.ts';
  * `view-ack`, which goes on `state`.
  */
 export const matchChannels = {
-  reliable: 'reliable-ordered',
+  // A player feels each round trip that an input waits for its resend.
+  reliable: { mode: 'reliable-ordered', redundancy: true },
   state: 'unreliable-sequenced',
 } as const;
 

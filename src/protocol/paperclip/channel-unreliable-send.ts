@@ -1,6 +1,6 @@
-// The sending side of unreliable and unreliable-sequenced in one lane. A message waits for the next packet that
-// may leave, no longer than its time to live and no further back than the queue's bounds: what is
-// old is lost first. Each piece is sent once; one lost piece loses the message.
+// The sending side of unreliable and unreliable-sequenced in one lane. A message waits for the next
+// packet that may leave, no longer than its time to live and no further back than the queue's
+// bounds: what is old is lost first. Each piece is sent once; one lost piece loses the message.
 
 import { Deque } from '../../base/ring.ts';
 import type { LostReason } from '../link.ts';

@@ -10,12 +10,15 @@ import type { PacketBuilder } from './packet-builder.ts';
 /** What becomes of a message, told once each. The channel has forgotten the message by then. */
 export interface MessageOutcomes {
   onDelivered(message: OutgoingMessage): void;
+  /** The same for messages that nobody asks about. */
+  onBundledDelivered(count: number, bytes: number): void;
+  onBundledLost(count: number, bytes: number, reason: LostReason): void;
   onLost(message: OutgoingMessage, reason: LostReason): void;
 }
 
 /**
- * Why a channel stopped writing. `connection-credit` holds back the reliable channels that are asked
- * after it for the same packet: those of its lane and of lower ones.
+ * Why a channel stopped writing. `connection-credit` holds back the reliable channels that are
+ * asked after it for the same packet: those of its lane and of lower ones.
  */
 export type WriteStop = 'nothing-left' | 'packet-full' | 'channel-credit' | 'connection-credit';
 

@@ -1,7 +1,7 @@
-// Whose messages fill the next packet. Lanes are strict: a lower one gets what the higher leave, but
-// for one packet in some, so that none starves. Within a lane, channels share by bytes and weight.
-// What a message is, and whether it may begin, is the channel's; credit stops a channel, not its
-// neighbours.
+// Whose messages fill the next packet. Lanes are strict: a lower one gets what the higher leave,
+// but for one packet in some, so that none starves. Within a lane, channels share by bytes and
+// weight. What a message is, and whether it may begin, is the channel's; credit stops a channel,
+// not its neighbours.
 
 import type { Lane, LaneStats } from '../link.ts';
 import type { SendChannel } from './channel.ts';

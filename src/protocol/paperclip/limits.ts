@@ -74,7 +74,7 @@ export const protocolLimits = {
   unreliableQueueBytesMax: 256 * 1024,
   /** Life of a queued unreliable message that names no `ttlMs`. */
   unreliableTtlMs: 1000,
-  /** Packets that higher lanes may fill while lower ones wait; the next begins with one of those. */
+  /** Packets that higher lanes may fill while lower ones wait; the next begins with a lower. */
   packetsPassedOverMax: 3,
   /**
    * Packets of the lanes control and state that may be in flight though the congestion window is

@@ -3,7 +3,7 @@
 // its own when nothing else leaves for a while. Copies are ordinary MESSAGE frames.
 //
 // They are a gift within a budget: given up, and not put off, where the budget or the path has no
-// room for them. A copy that is lost is not sent again; whether the message is, its channel decides.
+// room for them. A copy that is lost is not sent again; whether the message is, is its channel's.
 
 import { Deque } from '../../base/ring.ts';
 import { messageFrameBytes } from '../../codec/paperclip/frames.ts';
@@ -63,7 +63,7 @@ export class Redundancy {
     }
   }
 
-  /** Everything that could leave now has left: copies that were due do not wait for better times. */
+  /** Everything that could leave now has left: what was due does not wait for better times. */
   giveUpDue(nowMs: number): void {
     if (this.#waiting === 0) return;
     for (const round of this.#rounds) {

@@ -1,6 +1,6 @@
-// What of one reliable channel is on its way: the ids given, the credit spent, and the messages that
-// have begun, until all of each is acknowledged. Queues, of which a channel may have one per lane,
-// are `channel-reliable-send.ts`.
+// What of one reliable channel is on its way: the ids given, the credit spent, and the messages
+// that have begun, until all of each is acknowledged. Queues, of which a channel may have one per
+// lane, are `channel-reliable-send.ts`.
 
 import { Deque } from '../../base/ring.ts';
 import type { MessageOutcomes } from './channel.ts';
