@@ -1,144 +1,98 @@
-// Messages per second and CPU per message over loopback, one connection, one way, beside the
-// peers: the `ws` package, bare datagrams and, where its library is, ENet. Every round runs all of
-// them, so that a noisy machine is noisy for all; what counts are the medians' ratios.
+// Messages per second and CPU per message over loopback, one connection, one way, beside the peers:
+// plain TCP, the `ws` package, bare datagrams and, where its library is, ENet. Every round runs all
+// of them, so that a noisy machine is noisy for all; what counts are the medians' ratios.
 //
-//   npm run bench                          64-byte messages, 5 rounds of 2 s
-//   npm run bench -- --bytes 1000 --rounds 3 --seconds 1 --json
+//   npm run bench                          about 5 minutes
+//   npm run bench -- --rounds 1 --seconds 1 --bytes 64 --json transport.json
+//   npm run bench -- --only "paperclip; ws"
 
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { type Order, peers, type Reply } from './transport/process.ts';
+import { Child } from './harness/calls.ts';
+import { machine, machineText } from './harness/machine.ts';
+import { commandLine, say, writeJson } from './harness/options.ts';
+import { median, rounded } from './harness/statistics.ts';
+import type { Peer } from './transport/peer.ts';
+import { peers } from './transport/peers.ts';
+import type { TransportCalls } from './transport/process.ts';
+import { type TransportResult, type TransportRow, transportTable } from './transport/result.ts';
 
-interface Run {
-  readonly peer: string;
-  readonly messagesPerS: number;
-  readonly sendCpuUs: number;
-  readonly receiveCpuUs: number;
+interface Run extends Pick<TransportRow, 'messagesPerS' | 'sendCpuUs' | 'receiveCpuUs'> {
+  readonly peer: Peer;
+  readonly bytes: number;
   readonly arrived: number;
   readonly wire: Readonly<Record<string, number>>;
 }
 
-const { values } = parseArgs({
-  options: {
-    bytes: { type: 'string', default: '64' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
-    json: { type: 'boolean', default: false },
+const { numbers, only, jsonFile } = commandLine(
+  {
+    /** 0: all of `sizes`. */
+    bytes: { default: 0, min: 0, max: 65_000 },
+    rounds: { default: 3, min: 1, max: 100 },
+    seconds: { default: 2, min: 0.1, max: 600 },
   },
-});
-const bytes = atLeastOne('bytes', values.bytes);
-const rounds = atLeastOne('rounds', values.rounds);
-const durationMs = atLeastOne('seconds', values.seconds) * 1000;
+  [...new Set(peers.map(({ name }) => name))],
+);
+const sizes = numbers.bytes === 0 ? [16, 64, 1000] : [numbers.bytes];
+const durationMs = numbers.seconds * 1000;
 
-const runs: Run[] = [];
-const present = peers.filter(({ name, missing }) => {
+const present = peers.filter(({ name, kind, missing }) => {
   const why = missing?.();
-  if (why !== undefined) process.stderr.write(`without ${name}: ${why}\n`);
-  return why === undefined;
+  if (why !== undefined && kind === 'reliable') say(`without ${name}: ${why}`);
+  return why === undefined && (only.length === 0 || only.includes(name));
 });
-for (let round = 1; round <= rounds; round++) {
-  for (const peer of present) {
-    if (!values.json) process.stderr.write(`round ${round} of ${rounds}: ${peer.name}\n`);
-    runs.push(await run(peer.name));
+const runs: Run[] = [];
+for (let round = 1; round <= numbers.rounds; round++) {
+  for (const bytes of sizes) {
+    for (const peer of present) {
+      say(`round ${round} of ${numbers.rounds}, ${bytes} bytes: ${peer.name}, ${peer.kind}`);
+      runs.push(await run(peer, bytes));
+    }
   }
 }
-const rows = present.map(({ name, promise }) => {
-  const own = runs.filter((one) => one.peer === name);
+const result: TransportResult = {
+  benchmark: 'transport',
+  machine: machine(),
+  rounds: numbers.rounds,
+  durationMs,
+  rows: sizes.flatMap((bytes) => present.map((peer) => rowOf(peer, bytes))),
+};
+writeJson(jsonFile, result);
+console.log(`${machineText(result.machine)}, medians of ${numbers.rounds} rounds\n`);
+console.log(`${transportTable(result, 'reliable')}\n\n${transportTable(result, 'unreliable')}`);
+
+function rowOf(peer: Peer, bytes: number): TransportRow {
+  const own = runs.filter((one) => one.peer === peer && one.bytes === bytes);
   return {
-    peer: name,
-    promise,
+    peer: peer.name,
+    kind: peer.kind,
+    promise: peer.promise,
+    bytes,
     messagesPerS: Math.round(median(own.map((one) => one.messagesPerS))),
-    sendCpuUs: round2(median(own.map((one) => one.sendCpuUs))),
-    receiveCpuUs: round2(median(own.map((one) => one.receiveCpuUs))),
-    arrived: round2(median(own.map((one) => one.arrived))),
+    sendCpuUs: rounded(median(own.map((one) => one.sendCpuUs)), 3),
+    receiveCpuUs: rounded(median(own.map((one) => one.receiveCpuUs)), 3),
+    arrived: rounded(median(own.map((one) => one.arrived)), 3),
     wire: own.at(-1)?.wire ?? {},
   };
-});
+}
 
-if (values.json)
-  console.log(JSON.stringify({ bytes, rounds, durationMs, machine: machine(), rows }));
-else print();
-
-function print(): void {
-  const base = rows.find((row) => row.peer === 'ws')?.messagesPerS ?? 1;
-  console.log(`\n${bytes}-byte messages, median of ${rounds} rounds of ${durationMs / 1000} s`);
-  console.log(`${machine()}\n`);
-  console.log(
-    '| | promise | messages/s | times ws | CPU to send, us | CPU to receive, us | arrived |',
-  );
-  console.log('|---|---|---|---|---|---|---|');
-  for (const row of rows) {
-    console.log(
-      `| ${row.peer} | ${row.promise} | ${row.messagesPerS.toLocaleString('en')} | ` +
-        `${(row.messagesPerS / base).toFixed(2)} | ${row.sendCpuUs.toFixed(2)} | ` +
-        `${row.receiveCpuUs.toFixed(2)} | ${(100 * row.arrived).toFixed(0)}% |`,
-    );
+async function run(peer: Peer, bytes: number): Promise<Run> {
+  const script = new URL('./transport/process.ts', import.meta.url);
+  const receiver = new Child<TransportCalls>(script);
+  const sender = new Child<TransportCalls>(script);
+  try {
+    const who = { name: peer.name, kind: peer.kind };
+    const address = await receiver.call('receive', who);
+    const sent = await sender.call('send', { ...who, address, bytes, durationMs });
+    const received = await receiver.call('finish', undefined);
+    return {
+      peer,
+      bytes,
+      messagesPerS: (1000 * received.count) / received.ms,
+      sendCpuUs: sent.cpuUs / received.count,
+      receiveCpuUs: received.cpuUs / received.count,
+      arrived: received.count / sent.sent,
+      wire: sent.wire,
+    };
+  } finally {
+    await Promise.all([receiver.end(), sender.end()]);
   }
-}
-
-async function run(peer: string): Promise<Run> {
-  const receiver = child();
-  receiver.send({ do: 'receive', peer } satisfies Order);
-  const ready = await replyOf(receiver, 'ready');
-  const sender = child();
-  const { address } = ready;
-  sender.send({ do: 'send', peer, address, bytes, durationMs } satisfies Order);
-  const sent = await replyOf(sender, 'sent');
-  receiver.send({ do: 'report' } satisfies Order);
-  const received = await replyOf(receiver, 'received');
-  await Promise.all([exited(sender), exited(receiver)]);
-  return {
-    peer,
-    messagesPerS: (1000 * received.count) / received.ms,
-    sendCpuUs: sent.cpuUs / sent.count,
-    receiveCpuUs: received.cpuUs / received.count,
-    arrived: received.count / sent.count,
-    wire: sent.wire,
-  };
-}
-
-type Child = ReturnType<typeof child>;
-
-function child() {
-  return fork(new URL('./transport/process.ts', import.meta.url), { stdio: 'inherit' });
-}
-
-async function replyOf<Name extends Reply['reply']>(
-  from: Child,
-  name: Name,
-): Promise<Extract<Reply, { reply: Name }>> {
-  const gone = once(from, 'exit').then(() => {
-    throw new Error(`a benchmark process ended before it said ${name}`);
-  });
-  gone.catch(() => {});
-  const [reply] = (await Promise.race([once(from, 'message'), gone])) as [Reply];
-  if (reply.reply !== name) throw new Error(`expected ${name}, got ${reply.reply}`);
-  return reply as Extract<Reply, { reply: Name }>;
-}
-
-async function exited(one: Child): Promise<void> {
-  if (one.exitCode === null) await once(one, 'exit');
-}
-
-function machine(): string {
-  const all = cpus();
-  return `${all.length} x ${all[0]?.model ?? 'unknown CPU'}, Node ${process.version}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-function atLeastOne(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 65_000) return value;
-  console.error(`--${name} takes a whole number of at least 1, not ${text}`);
-  process.exit(2);
 }

@@ -8,7 +8,8 @@ import { MessageCounter, nextTurn, now, type Peer } from './peer.ts';
 const inFlightMax = 64;
 
 export const datagram: Peer = {
-  name: 'dgram',
+  name: 'dgram, one message per datagram',
+  kind: 'unreliable',
   promise: 'nothing',
 
   async receive() {

@@ -1,8 +1,9 @@
-/* ENet (Debian's libenet-dev) in the transport benchmark: reliable, ordered packets over UDP, not
- * encrypted. One program for both ends; `enet.ts` compiles and drives it.
+/* ENet (Debian's libenet-dev) in the transport benchmark: packets over UDP, not encrypted, reliable
+ * and ordered or unreliable and sequenced. One program for both ends; `enet.ts` compiles and drives it.
  *
  *   enet receive           prints its port; counts until the peer disconnects; prints the result
- *   enet send PORT BYTES MS   sends for MS milliseconds, waits until all is acknowledged
+ *   enet send PORT BYTES MS reliable|unreliable
+ *                          sends for MS milliseconds, waits until all is acknowledged or has left
  */
 
 #include <enet/enet.h>
@@ -65,7 +66,7 @@ static int receive(void) {
 /* Without a bound ENet would queue until memory ends; this keeps its link busy. */
 static const size_t queued_messages_max = 4096;
 
-static int send_all(int port, size_t bytes, double duration_ms) {
+static int send_all(int port, size_t bytes, double duration_ms, enet_uint32 flags) {
   ENetHost *host = enet_host_create(NULL, 1, 1, 0, 0);
   ENetAddress address;
   enet_address_set_host(&address, "127.0.0.1");
@@ -81,7 +82,7 @@ static int send_all(int port, size_t bytes, double duration_ms) {
   for (double end = now_ms() + duration_ms; now_ms() < end;) {
     if (enet_list_size(&peer->outgoingCommands) < queued_messages_max) {
       for (int i = 0; i < 256; i++) {
-        enet_peer_send(peer, 0, enet_packet_create(message, bytes, ENET_PACKET_FLAG_RELIABLE));
+        enet_peer_send(peer, 0, enet_packet_create(message, bytes, flags));
         sent += 1;
       }
     }
@@ -100,8 +101,9 @@ static int send_all(int port, size_t bytes, double duration_ms) {
 int main(int argc, char **argv) {
   if (enet_initialize() != 0) return 1;
   if (argc == 2 && strcmp(argv[1], "receive") == 0) return receive();
-  if (argc == 5 && strcmp(argv[1], "send") == 0)
-    return send_all(atoi(argv[2]), (size_t)atol(argv[3]), atof(argv[4]));
-  fprintf(stderr, "usage: enet receive | enet send PORT BYTES MS\n");
+  if (argc == 6 && strcmp(argv[1], "send") == 0)
+    return send_all(atoi(argv[2]), (size_t)atol(argv[3]), atof(argv[4]),
+                    strcmp(argv[5], "reliable") == 0 ? ENET_PACKET_FLAG_RELIABLE : 0);
+  fprintf(stderr, "usage: enet receive | enet send PORT BYTES MS reliable|unreliable\n");
   return 2;
 }

@@ -1,54 +1,41 @@
-// Drives `enet.c`, which it compiles with the system's compiler against Debian's libenet-dev.
+// Drives `enet.c`.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { enetMissing, startEnetProgram } from '../harness/c-program.ts';
 import type { Peer, ReceiveReport } from './peer.ts';
 
 const source = join(import.meta.dirname, 'enet.c');
 
-export const enet: Peer = {
-  name: 'enet',
-  promise: 'reliable-ordered',
+export const enetPeers: readonly Peer[] = [
+  peer('reliable', 'reliable-ordered'),
+  peer('unreliable', 'unreliable-sequenced'),
+];
 
-  missing() {
-    if (!existsSync('/usr/include/enet/enet.h')) return 'install libenet-dev for it';
-    return existsSync('/usr/bin/cc') ? undefined : 'install a C compiler for it';
-  },
+function peer(kind: Peer['kind'], promise: string): Peer {
+  return {
+    name: 'ENet 1.3.17 (C)',
+    kind,
+    promise,
+    missing: enetMissing,
 
-  async receive() {
-    const program = compile();
-    const child = spawn(program.path, ['receive'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const exited = once(child, 'exit');
-    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-    const port = Number((await lines.next()).value);
-    return {
-      address: port,
-      async finish() {
-        const report = JSON.parse(String((await lines.next()).value)) as ReceiveReport;
-        await exited;
-        program.remove();
-        return report;
-      },
-    };
-  },
+    async receive() {
+      const program = startEnetProgram(source, ['receive']);
+      return {
+        address: Number(await program.line()),
+        async finish() {
+          return JSON.parse((await program.line()) ?? '{}') as ReceiveReport;
+        },
+      };
+    },
 
-  async send(address, bytes, durationMs) {
-    const program = compile();
-    const args = ['send', String(address), String(bytes), String(durationMs)];
-    const output = execFileSync(program.path, args, { encoding: 'utf8' });
-    program.remove();
-    const { count, cpuUs, ...wire } = JSON.parse(output) as Record<string, number>;
-    return { sent: count ?? 0, cpuUs: cpuUs ?? 0, wire };
-  },
-};
-
-function compile(): { readonly path: string; remove(): void } {
-  const folder = mkdtempSync(join(tmpdir(), 'paperclip-bench-'));
-  const path = join(folder, 'enet');
-  execFileSync('/usr/bin/cc', ['-O2', '-o', path, source, '-lenet']);
-  return { path, remove: () => rmSync(folder, { recursive: true }) };
+    async send(address, bytes, durationMs) {
+      const args = ['send', String(address), String(bytes), String(durationMs), kind];
+      const program = startEnetProgram(source, args);
+      const line = await program.line();
+      await program.ended();
+      if (line === undefined) throw new Error('ENet could not connect');
+      const { count = 0, cpuUs = 0, ...wire } = JSON.parse(line) as Record<string, number>;
+      return { sent: count, cpuUs, wire };
+    },
+  };
 }

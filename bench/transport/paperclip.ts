@@ -1,8 +1,8 @@
-// Paperclip 1 as a program uses it: encrypted, reliable-ordered messages over UDP through the
-// public `listen` and `dial`.
+// Paperclip 1 as a program uses it: encrypted messages over UDP through the public `listen` and
+// `dial`, reliable and ordered or unreliable.
 
 import { fromBase64Url, toBase64Url } from '../../src/base/bytes.ts';
-import { dial, listen } from '../../src/driver/index.ts';
+import { type ChannelMode, dial, listen } from '../../src/driver/index.ts';
 import { MessageCounter, nextTurn, now, type Peer } from './peer.ts';
 
 interface Address {
@@ -10,67 +10,74 @@ interface Address {
   readonly publicKey: string;
 }
 
-const channels = { bench: 'reliable-ordered' } as const;
+export const paperclipPeers: readonly Peer[] = [
+  peer('reliable', 'reliable-ordered'),
+  peer('unreliable', 'unreliable'),
+];
 
-export const paperclip: Peer = {
-  name: 'paperclip',
-  promise: 'reliable-ordered, encrypted',
+function peer(kind: Peer['kind'], mode: ChannelMode): Peer {
+  const channels = { bench: mode };
+  return {
+    name: 'paperclip',
+    kind,
+    promise: `${mode}, encrypted`,
 
-  async receive() {
-    const counter = new MessageCounter();
-    const listener = await listen({ host: '127.0.0.1', port: 0, channels });
-    listener.onLink = (link) => {
-      link.onMessage = () => counter.add();
-    };
-    const address: Address = {
-      port: listener.address.port,
-      publicKey: toBase64Url(listener.publicKey),
-    };
-    return {
-      address,
-      async finish() {
-        const { report } = counter;
-        await listener.close();
-        return report;
-      },
-    };
-  },
+    async receive() {
+      const counter = new MessageCounter();
+      const listener = await listen({ host: '127.0.0.1', port: 0, channels });
+      listener.onLink = (link) => {
+        link.onMessage = () => counter.add();
+      };
+      const address: Address = {
+        port: listener.address.port,
+        publicKey: toBase64Url(listener.publicKey),
+      };
+      return {
+        address,
+        async finish() {
+          const { report } = counter;
+          await listener.close();
+          return report;
+        },
+      };
+    },
 
-  async send(address, bytes, durationMs) {
-    const { port, publicKey } = address as Address;
-    const key = fromBase64Url(publicKey);
-    if (key === undefined) throw new Error('the receiver gave no public key');
-    const link = await dial({ host: '127.0.0.1', port }, key, { channels });
-    const message = new Uint8Array(bytes).fill(7);
-    let sent = 0;
-    for (const end = now() + durationMs; now() < end; ) {
-      let goOn = true;
-      for (let i = 0; i < 256 && goOn; i++) {
-        goOn = link.send('bench', message);
+    async send(address, bytes, durationMs) {
+      const { port, publicKey } = address as Address;
+      const key = fromBase64Url(publicKey);
+      if (key === undefined) throw new Error('the receiver gave no public key');
+      const link = await dial({ host: '127.0.0.1', port }, key, { channels });
+      const message = new Uint8Array(bytes).fill(7);
+      let sent = 0;
+      for (const end = now() + durationMs; now() < end; ) {
+        let goOn = true;
+        for (let i = 0; i < 256 && goOn; i++) {
+          goOn = link.send('bench', message);
+          sent += 1;
+        }
+        if (goOn) await nextTurn();
+        else {
+          await new Promise<void>((resolve) => {
+            link.onWritable = resolve;
+          });
+        }
+      }
+      await new Promise<void>((resolve) => {
         sent += 1;
-      }
-      if (goOn) await nextTurn();
-      else {
-        await new Promise<void>((resolve) => {
-          link.onWritable = resolve;
-        });
-      }
-    }
-    await new Promise<void>((resolve) => {
-      sent += 1;
-      link.send('bench', message, { onDelivered: resolve, onLost: () => resolve() });
-      link.flush();
-    });
-    const stats = link.stats();
-    link.close();
-    return {
-      sent,
-      wire: {
-        datagrams: stats.packetsSent,
-        bytes: stats.bytesSent,
-        lost: stats.packetsLost,
-        resent: stats.messagesResent,
-      },
-    };
-  },
-};
+        link.send('bench', message, { onDelivered: resolve, onLost: () => resolve() });
+        link.flush();
+      });
+      const stats = link.stats();
+      link.close();
+      return {
+        sent,
+        wire: {
+          datagrams: stats.packetsSent,
+          bytes: stats.bytesSent,
+          lost: stats.packetsLost,
+          resent: stats.messagesResent,
+        },
+      };
+    },
+  };
+}

@@ -26,6 +26,8 @@ export interface SendReport {
 
 export interface Peer {
   readonly name: string;
+  /** Which peers it is compared with. */
+  readonly kind: 'reliable' | 'unreliable';
   /** For the table: what a message is promised. */
   readonly promise: string;
   receive(): Promise<Receiver>;

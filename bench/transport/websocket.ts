@@ -9,6 +9,7 @@ const bufferedBytesMax = 256 * 1024;
 
 export const websocket: Peer = {
   name: 'ws',
+  kind: 'reliable',
   promise: 'reliable-ordered',
 
   async receive() {
