@@ -3,10 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seededRandom } from '../../src/base/prng.ts';
+import { type Random, seededRandom } from '../../src/base/prng.ts';
+import type { Lane } from '../../src/protocol/link.ts';
+import { lanes } from '../../src/protocol/paperclip/lanes.ts';
 import { protocolLimits } from '../../src/protocol/paperclip/limits.ts';
 import { connectionPair, type PairSide } from '../../src/testing/index.ts';
-import { channelPlan, randomConditions, TrafficEnd } from './traffic.ts';
+import { channelModes, channelPlan, randomConditions, TrafficEnd } from './traffic.ts';
 
 const seeds =
   process.env['PAPERCLIP_SEED'] === undefined
@@ -28,6 +30,13 @@ function checkMemory(side: PairSide, windowBytes: number, messageBytesMax: numbe
   assert.equal(pendingEvents, 0);
 }
 
+/** Of some messages, on the channels that keep no order. */
+function priorityOf(random: Random, channel: number): { priority?: Lane } {
+  const mode = channelModes[channel]!;
+  if (!['unreliable', 'reliable-unordered'].includes(mode) || random.chance(0.7)) return {};
+  return { priority: lanes[random.below(lanes.length)]! };
+}
+
 function simulate(seed: number): void {
   const random = seededRandom('delivery', seed);
   const connectionWindowBytes = random.chance(0.3) ? 1200 + random.below(4000) : 1_000_000;
@@ -36,12 +45,12 @@ function simulate(seed: number): void {
   const { network, client, host } = connectionPair({
     ...randomConditions(random),
     seed,
-    channels: channelPlan(messageBytesMax),
+    channels: channelPlan(messageBytesMax, seed % 2 === 1),
     parameters: { connectionWindowBytes, channelWindowBytes },
   });
   const sides = [client, host].map((side) => {
     const traffic = new TrafficEnd(random, messageBytesMax, (channel, message, handle) =>
-      side.send(channel, message, { handle }),
+      side.send(channel, message, { handle, ...priorityOf(random, channel) }),
     );
     side.onEvent = (event) => traffic.onEvent(event);
     return { side, traffic };

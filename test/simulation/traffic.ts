@@ -15,11 +15,11 @@ export const channelModes: readonly ChannelMode[] = [
   'unreliable-sequenced',
 ];
 
-export const channelPlan = (reliableBytesMax: number): ChannelPlan =>
+export const channelPlan = (reliableBytesMax: number, redundancy = false): ChannelPlan =>
   Object.fromEntries(
     channelModes.map((mode) => [
       mode,
-      mode.startsWith('reliable') ? { mode, messageBytesMax: reliableBytesMax } : mode,
+      mode.startsWith('reliable') ? { mode, messageBytesMax: reliableBytesMax, redundancy } : mode,
     ]),
   );
 
