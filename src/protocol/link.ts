@@ -21,15 +21,16 @@ export interface ChannelOptions {
   /** Largest message accepted by `send`, in bytes. Default and cap: see `protocolLimits`. */
   readonly messageBytesMax?: number;
   /**
-   * How urgent this side's messages are. Default: `reliable` for reliable channels, `state` for the
-   * others. Each side decides for itself; the other need not know.
+   * How urgent this side's messages are. Default: `reliable` for reliable-ordered and
+   * reliable-unordered, `state` for the others. Each side decides for itself.
    */
   readonly lane?: Lane;
   /** Share of the bytes beside other channels of the lane, a whole number. Default: 1. */
   readonly weight?: number;
   /**
-   * Send each small message a second time with what leaves next, so that one lost packet costs a
-   * tick and not a round trip. For reliable modes; costs bytes, within a budget. Default: false.
+   * Send each small message again with what leaves next, twice, so that one lost packet costs a
+   * tick and not a round trip. For reliable-ordered and reliable-unordered; costs bytes, within a
+   * budget. Each side decides for itself. Default: false.
    */
   readonly redundancy?: boolean;
   /**
