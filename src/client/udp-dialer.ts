@@ -15,8 +15,11 @@ import type { Link } from '../protocol/link.ts';
 import { ClientError } from './client-error.ts';
 import type { MatchDialer } from './match-connection.ts';
 
-/** For demonstrations and tests: trouble on the way out, and a look at what is on the wire. */
-export type UdpDialerOptions = Pick<DialOptions, 'impair' | 'datagramTap' | 'network'>;
+/** For demonstrations, debugging and tests: trouble on the way out, and looks at the wire. */
+export type UdpDialerOptions = Pick<
+  DialOptions,
+  'impair' | 'datagramTap' | 'network' | 'trace' | 'keyLogFile'
+>;
 
 export function udpDialer(options: UdpDialerOptions = {}): MatchDialer {
   const crypto = createSodiumCrypto();

@@ -20,6 +20,7 @@ import { DriverLink } from './driver-link.ts';
 import { nodeDeflate } from './node-deflate.ts';
 import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
 import { fastestUdpNetwork } from './udp-batch.ts';
+import { Watchers } from './watchers.ts';
 
 export interface DialOptions extends ProtocolOptions {
   /** As the platform signed it. A host without a platform takes none. */
@@ -66,6 +67,7 @@ export async function dial(
   try {
     // A name may have taken its time to resolve.
     options.signal?.throwIfAborted();
+    const watchers = new Watchers(options);
     const endpoint = new ClientEndpoint<DatagramAddress>(
       crypto,
       {
@@ -78,10 +80,12 @@ export async function dial(
         channels,
         deflate: nodeDeflate,
         parameters: options.parameters,
+        observe: watchers.observe,
       },
       clockMs(),
     );
-    const dialling = new Dialling(endpoint, port, { publicKey: hostPublicKey, address: peer.key });
+    const peerOfLink = { publicKey: hostPublicKey, address: peer.key };
+    const dialling = new Dialling(endpoint, port, peerOfLink, watchers);
     loop = dialling.createLoop(options);
     return await dialling.link(channels, addressText(to), options.signal);
   } catch (error) {
@@ -95,10 +99,17 @@ class Dialling {
   readonly #endpoint: ClientEndpoint<DatagramAddress>;
   readonly #port: DatagramPort;
   readonly #peer: LinkPeer;
+  readonly #watchers: Watchers;
   #loop: DrainLoop | undefined;
   #onEvent: (event: EndpointEvent<DatagramAddress>) => void = () => {};
 
-  constructor(endpoint: ClientEndpoint<DatagramAddress>, port: DatagramPort, peer: LinkPeer) {
+  constructor(
+    endpoint: ClientEndpoint<DatagramAddress>,
+    port: DatagramPort,
+    peer: LinkPeer,
+    watchers: Watchers,
+  ) {
+    this.#watchers = watchers;
     this.#endpoint = endpoint;
     this.#port = port;
     this.#peer = peer;
@@ -169,6 +180,7 @@ class Dialling {
     if (!this.#endpoint.isDrained) return;
     this.#loop?.stop();
     void this.#port.close();
+    void this.#watchers.end();
   }
 }
 

@@ -19,6 +19,7 @@ import { DriverLink } from './driver-link.ts';
 import { nodeDeflate } from './node-deflate.ts';
 import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
 import { fastestUdpNetwork } from './udp-batch.ts';
+import { Watchers } from './watchers.ts';
 
 export interface ListenOptions extends ProtocolOptions {
   /** 0: any free one. */
@@ -52,6 +53,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   if (options.reusePort) requireSharable(options);
   const crypto = options.crypto ?? defaultCrypto;
   const keyPair = options.keyPair ?? crypto.x25519KeyPair();
+  const watchers = new Watchers(options);
   const endpoint = new HostEndpoint<DatagramAddress>(
     crypto,
     {
@@ -60,13 +62,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       channels: planChannels(options.channels),
       deflate: nodeDeflate,
       parameters: options.parameters,
+      observe: watchers.observe,
       platformKeys: options.platformKeys,
       connectionsMax: options.connectionsMax,
       unixTimeMs: () => Date.now(),
     },
     clockMs(),
   );
-  const listener = new DriverListener(endpoint, keyPair.publicKey, options);
+  const listener = new DriverListener(endpoint, keyPair.publicKey, options, watchers);
   const at = { host: options.host ?? '127.0.0.1', port: options.port };
   const network = options.network ?? (await fastestUdpNetwork());
   const { reusePort = false } = options;
@@ -85,6 +88,7 @@ class DriverListener implements Listener {
   readonly publicKey: Uint8Array;
   readonly #endpoint: HostEndpoint<DatagramAddress>;
   readonly #options: ListenOptions;
+  readonly #watchers: Watchers;
   readonly #channels: readonly PlannedChannel[];
   readonly #links = new Map<number, DriverLink>();
   /** Connections with something queued since the last flush of this turn. */
@@ -100,7 +104,9 @@ class DriverListener implements Listener {
     endpoint: HostEndpoint<DatagramAddress>,
     publicKey: Uint8Array,
     options: ListenOptions,
+    watchers: Watchers,
   ) {
+    this.#watchers = watchers;
     this.#endpoint = endpoint;
     this.publicKey = publicKey;
     this.#options = options;
@@ -162,7 +168,7 @@ class DriverListener implements Listener {
       });
     }
     this.#loop?.stop();
-    await this.#port?.close();
+    await Promise.all([this.#port?.close(), this.#watchers.end()]);
   }
 
   #handleDrained(): void {

@@ -16,6 +16,16 @@ export interface ProtocolOptions {
   readonly datagramTap?: DatagramTap;
   /** Simulated trouble for what this end sends. */
   readonly impair?: Impairment | ImpairDatagram;
+  /**
+   * Write each connection's events as qlog: to this folder, which is made, or to this file when it
+   * ends in `.sqlog` (a second connection is not traced then).
+   */
+  readonly trace?: string;
+  /**
+   * Append each connection's keys to this file. Who has it reads everything that was said: for
+   * debugging alone.
+   */
+  readonly keyLogFile?: string;
   /** Default: over sodium-native. */
   readonly crypto?: Crypto;
 }

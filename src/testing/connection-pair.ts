@@ -10,7 +10,8 @@ import { Connection, type MessageOptions } from '../protocol/paperclip/connectio
 import { localParameters, type ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
 import type { HostClock } from '../protocol/paperclip/host-clock.ts';
 import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
-import type { KeyLimits } from '../protocol/paperclip/parameters.ts';
+import type { ConnectionSetup, KeyLimits } from '../protocol/paperclip/parameters.ts';
+import { type ConnectionObserver, withTrace } from '../protocol/paperclip/trace.ts';
 import type { LinkConditions } from './simulated-link.ts';
 import { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
 
@@ -24,6 +25,8 @@ export interface ConnectionPairOptions extends LinkConditions {
   readonly probesMtu?: boolean;
   /** Default: the host tells no time. */
   readonly hostClock?: HostClock;
+  readonly observeClient?: ConnectionObserver;
+  readonly observeHost?: ConnectionObserver;
 }
 
 export const clientConnectionId = 0x0c11e270;
@@ -113,29 +116,25 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
     ...(options.firstPacketNumber && { firstPacketNumber: options.firstPacketNumber }),
   };
   const network = new VirtualNetwork(options.seed ?? 0, options);
-  const client = new Connection(
-    {
-      ...both,
-      role: 'client',
-      localConnectionId: clientConnectionId,
-      remoteConnectionId: hostConnectionId,
-      sealKey: clientKey,
-      openKey: hostKey,
-    },
-    0,
-  );
-  const host = new Connection(
-    {
-      ...both,
-      role: 'host',
-      localConnectionId: hostConnectionId,
-      remoteConnectionId: clientConnectionId,
-      sealKey: hostKey,
-      openKey: clientKey,
-      ...(options.hostClock && { hostClock: options.hostClock }),
-    },
-    0,
-  );
+  const clientSetup: ConnectionSetup = {
+    ...both,
+    role: 'client',
+    localConnectionId: clientConnectionId,
+    remoteConnectionId: hostConnectionId,
+    sealKey: clientKey,
+    openKey: hostKey,
+  };
+  const hostSetup: ConnectionSetup = {
+    ...both,
+    role: 'host',
+    localConnectionId: hostConnectionId,
+    remoteConnectionId: clientConnectionId,
+    sealKey: hostKey,
+    openKey: clientKey,
+    ...(options.hostClock && { hostClock: options.hostClock }),
+  };
+  const client = new Connection(withTrace(clientSetup, options.observeClient, 0), 0);
+  const host = new Connection(withTrace(hostSetup, options.observeHost, 0), 0);
   return {
     network,
     client: new PairSide(network, 'client', 'host', client),

@@ -27,6 +27,9 @@ export interface HostOptions {
   readonly platformPublicKeys: readonly Uint8Array[];
   /** Simulated loss of what this host sends, for demonstrations and tests. */
   readonly impair?: Impairment;
+  /** As `ProtocolOptions` has them: a folder for traces, a file for keys. */
+  readonly trace?: string;
+  readonly keyLogFile?: string;
 }
 
 export interface RunningHost {
@@ -62,6 +65,8 @@ export async function startHost(
     channels: matchChannels,
     platformKeys: options.platformPublicKeys,
     ...(options.impair && { impair: options.impair }),
+    ...(options.trace !== undefined && { trace: options.trace }),
+    ...(options.keyLogFile !== undefined && { keyLogFile: options.keyLogFile }),
   });
   const matches = new MatchHost({
     hostId: options.hostId,

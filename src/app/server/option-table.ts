@@ -196,6 +196,18 @@ export const optionTable = {
     'pretty on a terminal, else json',
     'pretty or json; the log goes to stderr.',
   ),
+  qlogdir: computed(
+    'Operation',
+    text('FOLDER'),
+    'off',
+    'Where each connection leaves a qlog trace. QLOGDIR is read too.',
+  ),
+  keylogfile: computed(
+    'Operation',
+    text('FILE'),
+    'off',
+    'Appends the keys of all connections: who has it reads all that is said. For debugging alone.',
+  ),
   json: fixed('Operation', onOff, false, 'Print what listens where as one line of JSON.'),
 } as const satisfies Record<string, OptionRow>;
 
@@ -210,6 +222,11 @@ export type GivenOptions = {
     | ((typeof optionTable)[Name]['fallback'] extends { readonly computed: string }
         ? undefined
         : never);
+};
+
+/** Variables that other tools have made a custom; ours beats them. */
+export const standardVariables: { readonly [Name in OptionName]?: string } = {
+  qlogdir: 'QLOGDIR',
 };
 
 export const optionNames = Object.keys(optionTable) as readonly OptionName[];

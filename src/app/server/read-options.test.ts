@@ -42,6 +42,8 @@ const samples: {
   shutdownGraceMs: { texts: ['0'], value: 0, wrong: ['-1', '3600001'] },
   logLevel: { texts: ['debug'], value: 'debug', wrong: ['loud', 'DEBUG', ''] },
   logFormat: { texts: ['json'], value: 'json', wrong: ['xml'] },
+  qlogdir: { texts: ['traces'], value: 'traces', wrong: [''] },
+  keylogfile: { texts: ['keys.txt'], value: 'keys.txt', wrong: [''] },
   json: { texts: ['true'], value: true, wrong: ['maybe'] },
 };
 
@@ -116,6 +118,11 @@ describe('a setting', () => {
     assert.equal(read({ file: { port: 3 } }).port, 3);
     assert.equal(read({}).port, 5000);
     assert.equal(read({ argv: ['--port', '1', '--port', '2'] }).port, 2);
+  });
+
+  test('a variable that is a custom of other tools counts where ours is not set', () => {
+    assert.equal(read({ env: { QLOGDIR: 'a' } }).qlogdir, 'a');
+    assert.equal(read({ env: { QLOGDIR: 'a', PAPERCLIP_QLOGDIR: 'b' } }).qlogdir, 'b');
   });
 });
 

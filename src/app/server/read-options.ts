@@ -12,6 +12,7 @@ import {
   type OptionType,
   optionNames,
   optionTable,
+  standardVariables,
   variableOf,
 } from './option-table.ts';
 
@@ -32,7 +33,8 @@ export function readOptions(sources: OptionSources): GivenOptions {
   for (const name of optionNames) {
     const type: OptionType<unknown> = optionTable[name].type;
     const typed = flags.get(name);
-    const variable = sources.env[variableOf(name)];
+    const standard = standardVariables[name];
+    const variable = sources.env[variableOf(name)] ?? (standard && sources.env[standard]);
     const [place, outcome] =
       typed !== undefined
         ? ([flagOf(name), type.parse(typed)] as const)

@@ -26,6 +26,9 @@ export interface ServerConfig {
   readonly shutdownGraceMs: number;
   readonly logLevel: GivenOptions['logLevel'];
   readonly logFormat: 'pretty' | 'json';
+  /** Undefined: no traces; no keys. */
+  readonly trace: string | undefined;
+  readonly keyLogFile: string | undefined;
   readonly json: boolean;
 }
 
@@ -70,6 +73,8 @@ export function decideConfig(given: GivenOptions, around: Surroundings): ServerC
     shutdownGraceMs: given.shutdownGraceMs,
     logLevel: given.logLevel,
     logFormat: given.logFormat ?? (around.isTerminal ? 'pretty' : 'json'),
+    trace: given.qlogdir,
+    keyLogFile: given.keylogfile,
     json: given.json,
   };
   const problems = [...badValues(config), ...(isPublic ? hurtfulDefaults(config) : [])];

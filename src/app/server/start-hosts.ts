@@ -37,6 +37,8 @@ export function startHosts(config: ServerConfig, parts: HostParts): Promise<Host
         gameFolders: config.gameFolders,
         platformPublicKeys: [parts.ticketKey],
         ...(impair && { impair }),
+        ...(config.trace !== undefined && { trace: config.trace }),
+        ...(config.keyLogFile !== undefined && { keyLogFile: config.keyLogFile }),
       };
       return games === undefined
         ? startHostThread(options, bus, log, systemTimers)

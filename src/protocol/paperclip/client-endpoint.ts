@@ -22,8 +22,9 @@ import type { Gate } from './gate.ts';
 import { ClientHandshake, type HostAnswer } from './handshake-client.ts';
 import { handshakeLimits } from './handshake-limits.ts';
 import type { MessageOptions } from './outbox.ts';
-import type { PlannedChannel, TransportParameters } from './parameters.ts';
+import type { ConnectionSetup, PlannedChannel, TransportParameters } from './parameters.ts';
 import { RefusalCounts, type RefusalReason } from './refusals.ts';
+import { type ConnectionObserver, withTrace } from './trace.ts';
 
 export interface ClientEndpointOptions<Address extends PeerAddress> {
   readonly host: Address;
@@ -35,6 +36,8 @@ export interface ClientEndpointOptions<Address extends PeerAddress> {
   readonly channels: readonly PlannedChannel[];
   readonly deflate: Deflate;
   readonly parameters?: ParameterOptions | undefined;
+  /** Asked once, when the host has answered. */
+  readonly observe?: ConnectionObserver | undefined;
 }
 
 interface Handshaking {
@@ -272,23 +275,21 @@ export class ClientEndpoint<Address extends PeerAddress> {
     answer: Extract<HostAnswer, { kind: 'accepted' }>,
   ): void {
     const { hostConnectionId, remote, sealKey, openKey } = answer;
-    const connection = new Connection(
-      {
-        role: 'client',
-        channels: this.#options.channels,
-        local: this.#parameters,
-        remote,
-        localConnectionId: this.connectionId,
-        remoteConnectionId: hostConnectionId,
-        crypto: this.#crypto,
-        deflate: this.#options.deflate,
-        sealKey,
-        openKey,
-        // Karn: after a resend nobody knows which sending was answered.
-        ...(state.sentCount === 1 && { handshakeRttMs: nowMs - state.sentAtMs }),
-      },
-      nowMs,
-    );
+    const setup: ConnectionSetup = {
+      role: 'client',
+      channels: this.#options.channels,
+      local: this.#parameters,
+      remote,
+      localConnectionId: this.connectionId,
+      remoteConnectionId: hostConnectionId,
+      crypto: this.#crypto,
+      deflate: this.#options.deflate,
+      sealKey,
+      openKey,
+      // Karn: after a resend nobody knows which sending was answered.
+      ...(state.sentCount === 1 && { handshakeRttMs: nowMs - state.sentAtMs }),
+    };
+    const connection = new Connection(withTrace(setup, this.#options.observe, nowMs), nowMs);
     this.#state = { name: 'connected', connection };
     this.#outbox.push({
       kind: 'event',

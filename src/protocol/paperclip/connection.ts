@@ -25,6 +25,7 @@ import { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
 import { Paths } from './paths.ts';
 import { Presence } from './presence.ts';
+import type { ConnectionTrace } from './trace.ts';
 
 export type { MessageOptions } from './outbox.ts';
 
@@ -43,6 +44,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
   readonly #presence: Presence;
   readonly #paths: Paths<Address>;
   readonly #frames: FrameDispatch;
+  readonly #trace: ConnectionTrace | undefined;
   #timeoutTold = false;
 
   /** `address`: where the peer is proven to be. Undefined: it is where it is, and does not move. */
@@ -52,6 +54,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
     this.#inbox = new Inbox(setup, this.#events);
     this.#outbox = new Outbox(setup, this.#events);
     this.#clock = new ConnectionClock(setup, nowMs);
+    this.#trace = setup.trace;
     this.#sender = new PacketSender(setup, nowMs, {
       received: this.#received,
       inbox: this.#inbox,
@@ -169,10 +172,16 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
     this.#timeoutTold = false;
     const receiver = this.#receiver;
     const life = this.#life;
-    if (life.isSilent) return receiver.drop('after-close');
-    if (!receiver.open(nowMs, bytes, start, end)) {
+    if (life.isSilent || !receiver.open(nowMs, bytes, start, end)) {
+      if (life.isSilent) receiver.drop('after-close');
+      this.#trace?.packetDropped(nowMs, end - start, receiver.lastDrop);
       if (receiver.isWornOut) life.onBroken(nowMs, 'PACKET_NUMBERS', 'too many forged packets');
       return false;
+    }
+    if (this.#trace !== undefined) {
+      const { packetNumber: number, keyPhase, bytes: frames, end: framesEnd } = receiver;
+      const packet = { number, keyPhase, bytes: frames, start: 0, end: framesEnd };
+      this.#trace.packetReceived(nowMs, { ...packet, datagramBytes: end - start });
     }
     if (life.isOpen) this.#presence.onHeard(nowMs);
     if (this.#sender.keys.isBroken) life.onBroken(nowMs, 'KEY_UPDATE');
@@ -182,6 +191,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
     if (receiver.packetNumber >= protocolLimits.packetNumberMax) {
       life.onBroken(nowMs, 'PACKET_NUMBERS');
     }
+    this.#trace?.metricsUpdated(nowMs, this.#sender);
     return true;
   }
 
@@ -201,6 +211,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
     if (timers.isDue(timerIndex.flush, nowMs)) this.flush(nowMs);
     if (this.#outbox.expiresAtMs <= nowMs) this.#outbox.expire(nowMs);
     if (this.#inbox.expiresAtMs <= nowMs) this.#inbox.expire(nowMs);
+    this.#trace?.metricsUpdated(nowMs, this.#sender);
   }
 
   // --- Outputs.
@@ -209,7 +220,10 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
     const next = this.#events.shift();
     if (next !== undefined) {
       const event = this.#inbox.take(next);
-      if (typeof event !== 'string') return { kind: 'event', event };
+      if (typeof event !== 'string') {
+        if (event.type === 'ended') this.#trace?.ended(nowMs, event.end);
+        return { kind: 'event', event };
+      }
       this.#life.onBroken(nowMs, event);
       return this.poll(nowMs);
     }
@@ -219,6 +233,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
     // The last words of a closing connection may have brought events.
     if (this.#events.length > 0) return this.poll(nowMs);
     this.#timeoutTold = true;
+    if (this.isDrained) this.#trace?.forgotten();
     return { kind: 'timeout', atMs: this.#nextTimeoutMs() };
   }
 

@@ -27,6 +27,7 @@ import { type Live, LiveConnections } from './live-connections.ts';
 import type { MessageOptions } from './outbox.ts';
 import type { PlannedChannel } from './parameters.ts';
 import { RefusalCounts, type RefusalReason } from './refusals.ts';
+import { type ConnectionObserver, withTrace } from './trace.ts';
 import { VersionErrors } from './version-errors.ts';
 
 export interface HostEndpointOptions {
@@ -38,6 +39,8 @@ export interface HostEndpointOptions {
   /** Ed25519 public keys whose tickets open this host. Undefined: it is open to all who knock. */
   readonly platformKeys?: readonly Uint8Array[] | undefined;
   readonly connectionsMax?: number | undefined;
+  /** Asked once for each client that is truly there. */
+  readonly observe?: ConnectionObserver | undefined;
   /** Tickets carry Unix time, and `nowMs` need not be that. */
   readonly unixTimeMs: (nowMs: number) => number;
 }
@@ -46,6 +49,7 @@ export class HostEndpoint<Address extends PeerAddress> {
   readonly #entries = new Map<number, HalfOpen<Address> | Live<Address>>();
   readonly #lives = new LiveConnections<Address>((live) => this.#entries.delete(live.id));
   readonly #clock: HostClock;
+  readonly #observe: ConnectionObserver | undefined;
   readonly #admission: Admission<Address>;
   readonly #outbox: EndpointOutput<Address>[] = [];
   readonly #refusals = new RefusalCounts();
@@ -54,6 +58,7 @@ export class HostEndpoint<Address extends PeerAddress> {
 
   constructor(crypto: Crypto, options: HostEndpointOptions, nowMs: number) {
     this.#clock = new HostClock(options.unixTimeMs, nowMs);
+    this.#observe = options.observe;
     const host = {
       clock: this.#clock,
       entries: this.#entries,
@@ -239,7 +244,8 @@ export class HostEndpoint<Address extends PeerAddress> {
     const setup = proveFirstPacket(nowMs, halfOpen, bytes, start, end);
     if (setup === undefined) return 'first-packet-failed';
     const { address } = halfOpen;
-    const connection = new Connection(setup, nowMs, address);
+    const watched = withTrace(setup, this.#observe, nowMs);
+    const connection = new Connection(watched, nowMs, address);
     connection.handleDatagram(nowMs, bytes, start, end, address);
     const refused = this.#admission.settle(nowMs, halfOpen);
     const live: Live<Address> = {

@@ -10,6 +10,7 @@ import { utf8 } from '../../base/bytes.ts';
 import type { AeadKey, Crypto } from '../crypto.ts';
 import { protocolLimits } from './limits.ts';
 import type { ConnectionSetup } from './parameters.ts';
+import type { ConnectionTrace } from './trace.ts';
 
 /** What loss detection knows: how long a packet may be under way, and what the peer has seen. */
 export interface KeyTiming {
@@ -17,7 +18,7 @@ export interface KeyTiming {
   readonly largestAcked: number;
 }
 
-type KeySetup = Pick<ConnectionSetup, 'crypto' | 'sealKey' | 'openKey' | 'keyLimits'>;
+type KeySetup = Pick<ConnectionSetup, 'crypto' | 'sealKey' | 'openKey' | 'keyLimits' | 'trace'>;
 
 const nextKeyLabel: Uint8Array = utf8('paperclip 1 key update');
 
@@ -35,6 +36,7 @@ export class KeySchedule {
   isBroken = false;
 
   readonly #crypto: Crypto;
+  readonly #trace: ConnectionTrace | undefined;
   readonly #timing: KeyTiming;
   readonly #packetsMax: number;
   readonly #ageMsMax: number;
@@ -46,6 +48,7 @@ export class KeySchedule {
   #firstSealed = 0;
 
   #readPhase = 0;
+  #readUpdates = 0;
   #readKey: AeadKey;
   /** The lowest number that the read key has opened: below it, the other phase means late. */
   #readFrom = Number.POSITIVE_INFINITY;
@@ -58,8 +61,9 @@ export class KeySchedule {
   #sealedSinceRead = 0;
 
   constructor(setup: KeySetup, nowMs: number, timing: KeyTiming) {
-    const { crypto, sealKey, openKey, keyLimits } = setup;
+    const { crypto, sealKey, openKey, keyLimits, trace } = setup;
     this.#crypto = crypto;
+    this.#trace = trace;
     this.#timing = timing;
     this.#packetsMax = keyLimits?.packetsMax ?? protocolLimits.keyPacketsMax;
     this.#ageMsMax = keyLimits?.ageMsMax ?? protocolLimits.keyAgeMsMax;
@@ -122,6 +126,8 @@ export class KeySchedule {
     this.#readTo = number;
     this.#nextReadBytes = nextKey(this.#crypto, this.#nextReadBytes);
     this.#nextReadKey = this.#crypto.aeadKey(this.#nextReadBytes);
+    this.#readUpdates += 1;
+    this.#trace?.keyUpdated(nowMs, 'read', this.#readUpdates);
     // Both ends may have begun at the same moment; else this is the answer.
     if (this.writePhase !== this.#readPhase) this.#advanceWrite(nowMs);
   }
@@ -133,6 +139,7 @@ export class KeySchedule {
     this.updates += 1;
     this.#writeSinceMs = nowMs;
     this.#sealed = 0;
+    this.#trace?.keyUpdated(nowMs, 'write', this.updates);
   }
 
   #forgetPrevious(nowMs: number): void {

@@ -15,7 +15,7 @@ import type { SentPacket, SentPackets } from './sent-packets.ts';
 
 export interface PacketFates {
   onPacketAcked(packet: SentPacket): void;
-  onPacketLost(packet: SentPacket): void;
+  onPacketLost(packet: SentPacket, nowMs: number): void;
 }
 
 export interface LossDetectionParts {
@@ -282,7 +282,7 @@ export class LossDetection implements LateArrivals {
       this.#lostPackets.add(nowMs, packet.number, packet.sentAtMs, packet.bytes);
       this.#rate.onLost(packet.bytes);
     }
-    fates.onPacketLost(packet);
+    fates.onPacketLost(packet, nowMs);
   }
 
   /** `count` packets were lost together, the newest of them sent at `sentAtMs`. */

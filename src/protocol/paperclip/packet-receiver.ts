@@ -22,6 +22,8 @@ export class PacketReceiver {
   /** No packet with a higher number was opened before it. */
   isNewest = false;
   packetsReceived = 0;
+  /** Why `open` or `drop` said false last. */
+  lastDrop: DropReason = 'malformed-length';
   bytesReceived = 0;
 
   readonly #keys: KeySchedule;
@@ -41,6 +43,10 @@ export class PacketReceiver {
     this.bytes = new Uint8Array(receiveBytesMax(local));
   }
 
+  /** Of the last opened packet. */
+  get keyPhase(): number {
+    return this.#header.keyPhase;
+  }
   /** Datagrams that did not prove to be the peer's. */
   get invalidPackets(): number {
     const { drops } = this;
@@ -90,6 +96,7 @@ export class PacketReceiver {
 
   drop(reason: DropReason): false {
     this.drops[reason] += 1;
+    this.lastDrop = reason;
     return false;
   }
 }

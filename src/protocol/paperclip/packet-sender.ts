@@ -4,7 +4,7 @@
 
 import { packetNumberLength } from '../../base/sequence.ts';
 import type { FrameReader } from '../../codec/paperclip/frames.ts';
-import { writePacketHeader } from '../../codec/paperclip/packet.ts';
+import { tagBytes, writePacketHeader } from '../../codec/paperclip/packet.ts';
 import type { ReceivedPackets } from './ack-ranges.ts';
 import type { CongestionController } from './congestion.ts';
 import type { ConnectionClock } from './connection-clock.ts';
@@ -228,7 +228,8 @@ export class PacketSender {
     this.#parts.outbox.onPacketAcked(packet);
   }
 
-  onPacketLost(packet: SentPacket): void {
+  onPacketLost(packet: SentPacket, nowMs: number): void {
+    this.#setup.trace?.packetLost(nowMs, packet.number);
     this.#urgentBytes -= packet.urgentBytes;
     this.mtu.onPacketLost(packet);
     this.#parts.outbox.onPacketLost(packet);
@@ -288,7 +289,12 @@ export class PacketSender {
   #seal(nowMs: number): number {
     const { bytes, framesStart: start, at, isAckEliciting, record } = this.#packet;
     const number = this.sent.next;
-    const { writeKey } = this.keys;
+    const { writeKey, writePhase: keyPhase } = this.keys;
+    const { trace } = this.#setup;
+    if (trace !== undefined) {
+      const datagramBytes = at + tagBytes;
+      trace.packetSent(nowMs, { number, keyPhase, datagramBytes, bytes, start, end: at });
+    }
     const end = writeKey.seal(bytes, start, bytes, start, at, number, bytes, 0, start);
     this.keys.onSealed(number);
     this.packetsSent += 1;

@@ -6,6 +6,7 @@ import type { Crypto } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
 import type { ChannelMode, Lane } from '../link.ts';
 import type { HostClock } from './host-clock.ts';
+import type { ConnectionTrace } from './trace.ts';
 
 export type { TransportParameters };
 
@@ -42,6 +43,8 @@ export interface ConnectionSetup {
   readonly handshakeRttMs?: number;
   /** Datagrams leave unfragmented or not at all, so that the path's MTU can be probed. */
   readonly probesMtu?: boolean;
+  /** Who watches. */
+  readonly trace?: ConnectionTrace;
   /** Default: those of `protocolLimits`. */
   readonly keyLimits?: KeyLimits;
   /** Of both ends. Default 0; tests begin near the ends of what numbers can count. */
