@@ -3,8 +3,9 @@
 
 import { frameTable } from '../src/codec/paperclip/frame-table.ts';
 import { fieldOffset, type Layout, layouts } from '../src/codec/paperclip/layouts.ts';
+import { parameterLimits } from '../src/codec/paperclip/parameters.ts';
 import { connectionPhases } from '../src/protocol/paperclip/connection-state.ts';
-import type { DocTable } from './docs-tables.ts';
+import { amount, type DocTable } from './docs-tables.ts';
 
 /** A Mermaid diagram, which the pages show between `<!-- diagram:NAME -->` markers. */
 export interface DocDiagram {
@@ -24,6 +25,15 @@ export function paperTables(): readonly DocTable[] {
         fields.join(', '),
         ackEliciting ? 'yes' : 'no',
       ]),
+    },
+    {
+      name: 'parameter-ranges',
+      columns: ['parameter', 'least', 'most'],
+      rows: Object.entries(parameterLimits).flatMap(([name, range]) =>
+        typeof range === 'number'
+          ? []
+          : [[`\`${name}\``, amount(name, range.min), amount(name, range.max)]],
+      ),
     },
     {
       name: 'connection-states',

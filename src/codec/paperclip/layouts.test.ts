@@ -7,6 +7,7 @@ import {
   encodeAuth2,
   encodeAuth2Payload,
   encodeError,
+  encodeRetry,
 } from './auth.ts';
 import { fieldOffset, type Layout, type LayoutName, layouts } from './layouts.ts';
 import { tagBytes, writePacketHeader } from './packet.ts';
@@ -24,6 +25,7 @@ const auth1 = {
   noiseMessage: ones(20),
 };
 const auth2 = { clientConnectionId: id, noiseMessage: ones(20) };
+const retry = { clientConnectionId: id, nonce: ones(16), sealedCookie: ones(32) };
 const accepted = {
   kind: 'accepted',
   parameters: ones(24),
@@ -108,6 +110,10 @@ const differing: Record<LayoutName, Record<string, readonly [Uint8Array, Uint8Ar
     ],
     code: [encodeError({ connectionId: 1, code: 9 }), encodeError({ connectionId: 1, code: 8 })],
   },
+  retry: {
+    'client connection id': [encodeRetry(retry), encodeRetry({ ...retry, clientConnectionId: 9 })],
+    nonce: [encodeRetry(retry), encodeRetry({ ...retry, nonce: new Uint8Array(16) })],
+  },
   parameters: Object.fromEntries(
     Object.entries({
       'idle time-out': { idleTimeoutMs: 40_000 },
@@ -159,6 +165,7 @@ test('the sizes of the layouts are those of the limits', () => {
     layout.reduce((sum, { bytes }) => sum + (typeof bytes === 'number' ? bytes : 0), 0);
   assert.equal(fixed(layouts.parameters), parametersBytes);
   assert.equal(fixed(layouts.error), authLimits.errorBytes);
+  assert.equal(fixed(layouts.retry), authLimits.retryBytes);
   assert.equal(fixed(layouts['auth-2']), authLimits.auth2HeaderBytes);
   const noiseAt = fieldOffset(layouts['auth-1'], 'Noise message 1');
   assert.equal(noiseAt, authLimits.gateMacOffset - authLimits.noiseMessage1BytesMax);

@@ -77,6 +77,13 @@ export const layouts = {
     { field: 'connection id', bytes: 4, meaning: "Its receiver's, or 0 where that is not known." },
     { field: 'code', bytes: 2, meaning: 'Why, by the table of codes.' },
   ],
+  retry: [
+    { field: 'first byte', bytes: 1, meaning: '`0x15`.' },
+    { field: 'client connection id', ...connectionId },
+    { field: 'nonce', bytes: 16, meaning: 'Random.' },
+    { field: 'sealed cookie', bytes: 16, meaning: 'Encrypted.' },
+    { field: 'tag', bytes: 16, meaning: 'Poly1305.' },
+  ],
   parameters: [
     { field: 'idle time-out', bytes: 4, meaning: 'Milliseconds.' },
     { field: 'ACK delay', bytes: 2, meaning: 'Milliseconds: the longest wait before an ACK.' },

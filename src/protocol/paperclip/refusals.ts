@@ -42,10 +42,10 @@ export const refusalReasons = [
   'ticket-client-key',
   'ticket-not-yet',
   'ticket-expired',
+  'channels-differ',
   'ticket-used',
   /** The same player is connected with a ticket that was issued later. */
   'ticket-superseded',
-  'channels-differ',
   'connections-full',
   /** A data packet for a connection that is not here, or not here any more. */
   'unknown-connection',
