@@ -4,6 +4,8 @@
 declare module 'sodium-native' {
   interface Sodium {
     randombytes_buf(out: Uint8Array): void;
+    /** `out` is 32 bytes. */
+    crypto_hash_sha256(out: Uint8Array, message: Uint8Array): void;
     sodium_memcmp(a: Uint8Array, b: Uint8Array): boolean;
     crypto_aead_chacha20poly1305_ietf_encrypt(
       sealed: Uint8Array,

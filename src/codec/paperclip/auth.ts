@@ -102,10 +102,11 @@ export function decodeAuth1(bytes: Uint8Array): Result<Auth1, AuthMalformed> {
   if (bytes.length !== authLimits.auth1Bytes) return err('wrong-length');
   if (bytes[0] !== datagramTypes.auth || bytes[1] !== 1) return err('auth-malformed');
   if (bytes[2] !== suiteNoiseIk) return err('unknown-suite');
-  const view = viewOf(bytes);
-  const clientConnectionId = view.getUint32(12);
+  // Byte by byte: a DataView for each would be a fifth of what a flood's datagram costs.
+  const high = bytes[12]! * 0x100_0000;
+  const clientConnectionId = high + ((bytes[13]! << 16) | (bytes[14]! << 8) | bytes[15]!);
   if (!isConnectionId(clientConnectionId)) return err('auth-malformed');
-  const length = view.getUint16(16);
+  const length = (bytes[16]! << 8) | bytes[17]!;
   if (length > authLimits.noiseMessage1BytesMax) return err('auth-malformed');
   for (let at = 18 + length; at < authLimits.gateMacOffset; at++) {
     if (bytes[at] !== 0) return err('auth-malformed');

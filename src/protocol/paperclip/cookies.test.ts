@@ -30,13 +30,14 @@ function withCookie(cookies: HostCookies, nowMs = 0, from = home): Uint8Array {
 }
 
 test('RETRY has the bytes of the paper', () => {
-  const drawn = [new Uint8Array(32).fill(1), new Uint8Array(16).fill(2)];
+  const drawn = [new Uint8Array(16).fill(2), new Uint8Array(32).fill(1)];
   const fixed = createSodiumCrypto({ randomBytes: () => drawn.shift()! });
   const auth1 = new Uint8Array(1_200).fill(3);
   const bytes = new HostCookies(fixed, 0).retry(0, home, gateKey, 0x11223344, auth1);
 
   const cookie = crypto.hmacSha256(new Uint8Array(32).fill(1), utf8('127.0.0.1:5001'));
-  const nonce = new Uint8Array(16).fill(2);
+  // Counted up for each RETRY.
+  const nonce = new Uint8Array(16).fill(2).with(15, 3);
   const key = crypto.hmacSha256(gateKey, utf8('paperclip 1 retry'), nonce);
   const bound = fromHex(`1511223344${'03'.repeat(16)}`)!;
   const sealed = new Uint8Array(32);

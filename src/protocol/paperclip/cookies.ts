@@ -18,16 +18,24 @@ import type { PeerAddress } from './endpoint-output.ts';
 import { handshakeLimits } from './handshake-limits.ts';
 
 const { gateMacOffset, cookieMacOffset, cookieBytes, macBytes, retryHeaderBytes } = authLimits;
+const sealedBytes = cookieBytes + macBytes;
+/** The header of RETRY and the gate MAC: what its tag covers. */
+const boundBytes = retryHeaderBytes + macBytes;
 const sealLabel: Uint8Array = utf8('paperclip 1 retry');
 
 export class HostCookies {
   readonly #crypto: Crypto;
+  /** Drawn with the secret and counted up: no nonce comes twice, and none has to be drawn. */
+  readonly #nonce: Uint8Array;
+  /** Where cookies are sealed: the cookie and its tag, and what the tag covers. */
+  readonly #scratch = new Uint8Array(cookieBytes + macBytes + boundBytes);
   #secret: Uint8Array;
   #lastSecret: Uint8Array | undefined;
   #sinceMs: number;
 
   constructor(crypto: Crypto, nowMs: number) {
     this.#crypto = crypto;
+    this.#nonce = crypto.randomBytes(authLimits.retryNonceBytes);
     this.#secret = crypto.randomBytes(32);
     this.#sinceMs = nowMs;
   }
@@ -55,13 +63,15 @@ export class HostCookies {
     auth1: Uint8Array,
   ): Uint8Array {
     this.#rotate(nowMs);
-    const nonce = this.#crypto.randomBytes(authLimits.retryNonceBytes);
-    const sealedCookie = new Uint8Array(cookieBytes + macBytes);
-    const cookie = cookieOf(this.#crypto, this.#secret, utf8(from.key));
-    const bound = boundTo(clientConnectionId, auth1);
+    const nonce = this.#nonce;
+    countUp(nonce);
+    const scratch = this.#scratch;
+    scratch.set(cookieOf(this.#crypto, this.#secret, utf8(from.key)));
+    writeBound(scratch, sealedBytes, clientConnectionId, auth1);
     this.#crypto
       .aeadKey(sealingKey(this.#crypto, gateKey, nonce))
-      .seal(sealedCookie, 0, cookie, 0, cookieBytes, 0, bound, 0, bound.length);
+      .seal(scratch, 0, scratch, 0, cookieBytes, 0, scratch, sealedBytes, scratch.length);
+    const sealedCookie = scratch.subarray(0, sealedBytes);
     return encodeRetry({ clientConnectionId, nonce, sealedCookie });
   }
 
@@ -88,7 +98,8 @@ export function openRetry(
   { clientConnectionId, nonce, sealedCookie }: Retry,
 ): Uint8Array | undefined {
   const cookie = new Uint8Array(cookieBytes);
-  const bound = boundTo(clientConnectionId, auth1);
+  const bound = new Uint8Array(boundBytes);
+  writeBound(bound, 0, clientConnectionId, auth1);
   const end = crypto
     .aeadKey(sealingKey(crypto, gateKey, nonce))
     .open(cookie, 0, sealedCookie, 0, sealedCookie.length, 0, bound, 0, bound.length);
@@ -116,15 +127,30 @@ function cookieMac(crypto: Crypto, cookie: Uint8Array, auth1: Uint8Array): Uint8
   return crypto.hmacSha256(cookie, auth1.subarray(0, cookieMacOffset)).subarray(0, macBytes);
 }
 
-/** A key for each RETRY: a nonce of 16 bytes drawn by chance is safe as a salt, 12 are not. */
+/** A key for each RETRY, so that its nonce may be of any length: it is a salt. */
 function sealingKey(crypto: Crypto, gateKey: Uint8Array, nonce: Uint8Array): Uint8Array {
   return crypto.hmacSha256(gateKey, sealLabel, nonce);
 }
 
-function boundTo(clientConnectionId: number, auth1: Uint8Array): Uint8Array {
-  const bound = new Uint8Array(retryHeaderBytes + macBytes);
-  bound[0] = datagramTypes.retry;
-  new DataView(bound.buffer).setUint32(1, clientConnectionId);
-  bound.set(auth1.subarray(gateMacOffset, cookieMacOffset), retryHeaderBytes);
-  return bound;
+function writeBound(
+  into: Uint8Array,
+  at: number,
+  clientConnectionId: number,
+  auth1: Uint8Array,
+): void {
+  into[at] = datagramTypes.retry;
+  into[at + 1] = clientConnectionId >>> 24;
+  into[at + 2] = clientConnectionId >>> 16;
+  into[at + 3] = clientConnectionId >>> 8;
+  into[at + 4] = clientConnectionId;
+  for (let i = 0; i < macBytes; i++) into[at + retryHeaderBytes + i] = auth1[gateMacOffset + i]!;
+}
+
+/** As a whole number of 16 bytes, which never comes round. */
+function countUp(nonce: Uint8Array): void {
+  for (let at = nonce.length - 1; at >= 0; at--) {
+    const byte = (nonce[at]! + 1) & 0xff;
+    nonce[at] = byte;
+    if (byte !== 0) return;
+  }
 }

@@ -2,7 +2,7 @@
 // (`host-endpoint.ts` has those). `admitAuth1` is what a stranger can make a host do; `readAuth1`,
 // with its Diffie-Hellmans, is for those who showed the gate.
 
-import { concatBytes, toHex, utf8 } from '../../base/bytes.ts';
+import { concatBytes, equalBytes, toHex, utf8 } from '../../base/bytes.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import {
   type Auth1,
@@ -94,7 +94,7 @@ export class HostHandshake {
   admitAuth1(nowMs: number, datagram: Uint8Array): Result<GatedAuth1, RefusalReason> {
     const auth1 = decodeAuth1(datagram);
     if (!auth1.ok) return auth1;
-    if (!this.#crypto.equal(auth1.value.protocolId, this.#options.protocolId)) {
+    if (!equalBytes(auth1.value.protocolId, this.#options.protocolId)) {
       return err('wrong-protocol-id');
     }
     const gateKey = this.#options.gate.keyOf(nowMs, auth1.value.gateId);

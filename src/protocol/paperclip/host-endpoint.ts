@@ -5,6 +5,7 @@
 // Order of calls: `handleDatagram`, `handleTimeout` and commands as they come, and after each of
 // them `poll` until it returns undefined.
 
+import { plainView } from '../../base/bytes.ts';
 import { datagramKind } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
@@ -196,7 +197,7 @@ export class HostEndpoint<Address extends PeerAddress> {
       case 'data':
         return this.#handleData(nowMs, from, bytes, start, end);
       case 'auth':
-        return this.#admission.handleAuth1(nowMs, from, bytes.subarray(start, end));
+        return this.#admission.handleAuth1(nowMs, from, plainView(bytes, start, end));
       case 'error':
       case 'retry':
         // Nothing that a host waits for; and an ERROR never gets an answer.
