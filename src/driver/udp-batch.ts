@@ -22,8 +22,11 @@ import { reachable, resolve, socketBufferBytes, udpNetwork } from './udp.ts';
 
 const batchSize = 64;
 const slotBytes = 1_500;
-/** Batches read at one wake-up; then the event loop goes round, so that nothing starves. */
-const receiveRoundsMax = 8;
+/**
+ * Full batches read before the event loop goes round, so that nothing starves: Node asks up to 32
+ * times in one round of its own, and a flood fills every one of them.
+ */
+const fullBatchesMax = 8;
 /** How long to wait when the kernel's send buffer is full. */
 const retryMs = 1;
 /** Addresses remembered as objects. Strangers can fill it; then it starts anew. */
@@ -120,6 +123,9 @@ class BatchPort implements DatagramPort {
   #firstRun = 0;
   #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
+  /** In this round of the event loop. */
+  #fullBatches = 0;
+  #nextTurn: NodeJS.Immediate | undefined;
   #isClosed = false;
   #errorCount = 0;
   #local: HostAndPort = { host: '', port: 0 };
@@ -241,6 +247,7 @@ class BatchPort implements DatagramPort {
   close(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     clearImmediate(this.#soon);
+    clearImmediate(this.#nextTurn);
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.flush();
@@ -265,9 +272,9 @@ class BatchPort implements DatagramPort {
 
   /** One datagram came through the event loop; the rest of what is there comes with it. */
   #receive(bytes: Uint8Array, from: DatagramAddress): void {
-    let count = this.#calls.receive(this.#fd, this.#in);
+    let count = this.#nextBatch();
     this.#onDatagram(bytes, 0, bytes.length, from, count > 0);
-    for (let round = 1; count > 0 && !this.#isClosed; round++) {
+    while (count > 0 && !this.#isClosed) {
       for (let i = 0; i < count; i++) {
         const hasMore = i + 1 < count;
         const start = i * slotBytes;
@@ -276,9 +283,21 @@ class BatchPort implements DatagramPort {
         this.#onDatagram(this.#in.bytes, start, end, sender, hasMore);
         if (this.#isClosed) return;
       }
-      if (count < batchSize || round === receiveRoundsMax) return;
-      count = this.#calls.receive(this.#fd, this.#in);
+      count = count < batchSize ? 0 : this.#nextBatch();
     }
+  }
+
+  /** How many datagrams it has; 0 as well when others shall have their turn first. */
+  #nextBatch(): number {
+    if (this.#fullBatches === fullBatchesMax) return 0;
+    const count = this.#calls.receive(this.#fd, this.#in);
+    if (count < batchSize) return count;
+    this.#fullBatches++;
+    this.#nextTurn ??= setImmediate(() => {
+      this.#nextTurn = undefined;
+      this.#fullBatches = 0;
+    });
+    return count;
   }
 }
 
