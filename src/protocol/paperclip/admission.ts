@@ -47,6 +47,8 @@ export class Admission<Address extends PeerAddress> {
   readonly #gate: HostGate;
   readonly #handshake: HostHandshake;
   readonly #connectionsMax: number;
+  /** Of anyone, before a byte is looked at: what a flood may cost those who play. */
+  readonly #looks: TokenBucket;
   readonly #load: LoadGauge;
   readonly #cookies: HostCookies;
   readonly #shares = new AddressShares();
@@ -68,7 +70,9 @@ export class Admission<Address extends PeerAddress> {
     this.#connectionsMax = options.connectionsMax ?? handshakeLimits.connectionsMax;
     this.#load = new LoadGauge(nowMs);
     this.#cookies = new HostCookies(crypto, nowMs);
-    const { handshakesPerSecondMax, handshakesBurst } = handshakeLimits;
+    const { handshakesPerSecondMax, handshakesBurst, authPerSecondMax, authBurst } =
+      handshakeLimits;
+    this.#looks = new TokenBucket(authPerSecondMax, authBurst, nowMs);
     this.#answers = new TokenBucket(handshakesPerSecondMax, handshakesBurst, nowMs);
     const { platformKeys, keyPair, protocolId } = options;
     this.#gate =
@@ -126,6 +130,7 @@ export class Admission<Address extends PeerAddress> {
   }
 
   handleAuth1(nowMs: number, from: Address, datagram: Uint8Array): RefusalReason | undefined {
+    if (!this.#looks.take(nowMs)) return 'auth-rate';
     const gated = this.#handshake.admitAuth1(nowMs, datagram);
     if (!gated.ok) return gated.error;
     const { fields, gateKey } = gated.value;

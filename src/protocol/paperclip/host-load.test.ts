@@ -207,6 +207,19 @@ test('a crowd of addresses with cookies gets no more Diffie-Hellmans than the ho
   assert.deepEqual(world.hostEvents, ['established']);
 });
 
+test('of more AUTH datagrams than a host can look at the rest is dropped unseen', () => {
+  const world = new EndpointWorld();
+  const { authBurst } = handshakeLimits;
+  const garbage = new Uint8Array(authLimits.auth1Bytes).fill(auth1Type, 0, 1);
+  for (let i = 0; i < authBurst + 7; i++) {
+    world.host.handleDatagram(0, addressOf(`10.0.0.1:${i}`), garbage);
+  }
+  const { 'auth-malformed': seen, 'auth-rate': unseen } = world.host.refusals;
+  assert.deepEqual([seen, unseen], [authBurst, 7]);
+  world.nowMs += 1;
+  world.connected('mario');
+});
+
 test('a late event loop has a host ask for cookies', () => {
   const world = new EndpointWorld();
   world.host.handleDelay(0, handshakeLimits.loadDelayMsOn);

@@ -13,6 +13,8 @@ export const refusalReasons = [
   'wrong-length',
   /** Reserved bytes or padding of a handshake datagram are not zero, or its stage is unknown. */
   'auth-malformed',
+  /** More AUTH datagrams a second than a host looks at: dropped unseen. */
+  'auth-rate',
   'unknown-suite',
   /** The client speaks to another application. */
   'wrong-protocol-id',
