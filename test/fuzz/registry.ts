@@ -3,6 +3,7 @@
 import { attacker } from './attacker.ts';
 import { authenticFrames } from './authentic-frames.ts';
 import { decoders } from './decoders.ts';
+import { handshakeClient } from './handshake-client.ts';
 import { handshakeHost } from './handshake-host.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -11,4 +12,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   authenticFrames,
   attacker,
   handshakeHost,
+  handshakeClient,
 ];
