@@ -36,7 +36,7 @@ interface Calls {
 
 export type MakeKey = (key: Uint8Array) => AeadKey;
 
-/** Undefined where it cannot be, or does not seal as `reference` does. Once per thread: it leaks. */
+/** Undefined where it cannot be, or does not seal as `reference` does. Nothing of it is freed. */
 export function opensslAead(reference: MakeKey): MakeKey | undefined {
   try {
     const machine = new Machine(loadCalls());
@@ -234,7 +234,7 @@ class OpensslAeadKey implements AeadKey {
   }
 }
 
-/** Bytes as `reference` makes them, at a counter that fills its eight bytes; and forgery is seen. */
+/** Bytes as `reference` makes them, at a counter that fills its bytes; and forgery is seen. */
 function agrees(aeadKey: MakeKey, reference: MakeKey): boolean {
   const key = Uint8Array.from({ length: keyBytes }, (_, i) => i);
   const counter = 0x1f_0203_0405_0607;

@@ -1,12 +1,14 @@
 // The sending side of reliable-unordered and reliable-ordered in one lane: what waits, and the
 // pieces to send again, which go before anything new. The modes differ on the receiving side only.
-// Messages get their ids as they first leave; what is on its way is the channel's `ReliableFlight`.
+// Messages get their ids as they first leave, or at `send` where they go in bundles; what is on its
+// way is the channel's `ReliableFlight`.
 
 import { Deque } from '../../base/ring.ts';
 import type { LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel, WriteStop } from './channel.ts';
 import { messageCharge, type SendCredit } from './flow-control.ts';
 import type { QueueDelay } from './lanes.ts';
+import { type BundleOwner, bundledBytesMax, type MessageBundle } from './message-bundle.ts';
 import type { MessageStore, OutgoingMessage } from './outgoing-message.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 import type { Redundancy } from './redundancy.ts';
@@ -16,6 +18,8 @@ export interface ReliableSendParts {
   readonly store: MessageStore;
   readonly outcomes: MessageOutcomes;
   readonly delay: QueueDelay;
+  /** Index into `lanes`. */
+  readonly lane: number;
   readonly connectionCredit: SendCredit;
   /** The channel's, whichever lanes its messages take. */
   readonly flight: ReliableFlight;
@@ -24,9 +28,13 @@ export interface ReliableSendParts {
   readonly isRedundant: boolean;
 }
 
-export class ReliableSendChannel implements SendChannel {
+export class ReliableSendChannel implements SendChannel, BundleOwner {
   readonly #parts: ReliableSendParts;
   readonly #flight: ReliableFlight;
+  /** With messages that never left. They are older than all of `#queue`. */
+  readonly #bundles = new Deque<MessageBundle>();
+  /** The last one made: it may have room. */
+  #lastBundle: MessageBundle | undefined;
   /** Not yet begun. */
   readonly #queue = new Deque<OutgoingMessage>();
   /** Pieces to send again, in two queues that move together. */
@@ -42,7 +50,8 @@ export class ReliableSendChannel implements SendChannel {
   }
 
   get hasWork(): boolean {
-    return this.#queue.length > 0 || this.#current !== undefined || this.#resendMessages.length > 0;
+    if (this.#bundles.length > 0 || this.#queue.length > 0) return true;
+    return this.#current !== undefined || this.#resendMessages.length > 0;
   }
   get expiresAtMs(): number {
     return this.#expiresAtMs;
@@ -56,6 +65,50 @@ export class ReliableSendChannel implements SendChannel {
     if (message.expiresAtMs < this.#expiresAtMs) this.#expiresAtMs = message.expiresAtMs;
   }
 
+  /**
+   * Queues a message that nobody asks about, by a copy. False: it must be a message of its own. One
+   * lane alone may bundle: with two, ids would not leave in their order.
+   */
+  bundle(nowMs: number, channel: number, message: Uint8Array): boolean {
+    if (this.#queue.length > 0 || message.length > bundledBytesMax) return false;
+    const { flight, store } = this.#parts;
+    if (!flight.hasId) return false;
+    let bundle = this.#openBundle();
+    if (bundle === undefined || !bundle.add(nowMs, message)) {
+      bundle = store.createBundle();
+      bundle.begin(this, channel, flight.nextId);
+      bundle.add(nowMs, message);
+      this.#lastBundle = bundle;
+    }
+    flight.takeId();
+    // The first one, or the first after all others have left. A new bundle has its reference.
+    if (bundle.next < bundle.count - 1) return true;
+    if (bundle.state === 'sent') bundle.references += 1;
+    this.#bundles.push(bundle);
+    return true;
+  }
+
+  /** Another lane of this channel opens: what never left becomes messages of their own. */
+  unbundle(): void {
+    const { store, lane, flight } = this.#parts;
+    const first = this.#bundles.peek();
+    this.#lastBundle = undefined;
+    if (first === undefined) return;
+    flight.giveBackIds(first.firstId + first.next);
+    // Bundles with messages that never left are older than the queue.
+    const later = this.#queue.length;
+    for (let b = this.#bundles.shift(); b !== undefined; b = this.#bundles.shift()) {
+      for (let i = b.next; i < b.count; i++) {
+        const message = store.fromBundle(b, i);
+        message.lane = lane;
+        this.#queue.push(message);
+      }
+      b.cutUnsent();
+      store.releaseBundle(b);
+    }
+    for (let left = later; left > 0; left--) this.#queue.push(this.#queue.shift()!);
+  }
+
   onWindow(limitBytes: number): void {
     this.#flight.onWindow(limitBytes);
   }
@@ -66,7 +119,7 @@ export class ReliableSendChannel implements SendChannel {
         return 'packet-full';
       }
       if (this.#current !== undefined && !this.#writeCurrent(nowMs, packet)) return 'packet-full';
-      const stop = this.#beginNext(nowMs, packet);
+      const stop = this.#writeBundles(nowMs, packet) ?? this.#beginNext(nowMs, packet);
       if (stop !== undefined) return stop;
     }
   }
@@ -103,6 +156,19 @@ export class ReliableSendChannel implements SendChannel {
     this.#resendPieces.push(piece);
   }
 
+  onRangeAcked(bundle: MessageBundle, from: number, to: number): void {
+    this.#flight.onRangeAcked(bundle, from, to);
+  }
+
+  /** They go on as messages of their own, like others that were lost. */
+  onRangeLost(bundle: MessageBundle, from: number, to: number): void {
+    if (bundle.state === 'done') return;
+    for (let i = from; i < to; i++) {
+      const message = bundle.apart(i) ?? this.#takeApart(bundle, i);
+      if (message !== undefined) this.onPieceLost(message, 0);
+    }
+  }
+
   writeProbe(nowMs: number, packet: PacketBuilder): void {
     this.#flight.writeProbe(nowMs, packet);
   }
@@ -113,6 +179,14 @@ export class ReliableSendChannel implements SendChannel {
       this.#parts.store.release(m);
     }
     this.#flight.end();
+    for (let b = this.#bundles.shift(); b !== undefined; b = this.#bundles.shift()) {
+      // Of others the flight has told.
+      if (b.state === 'queued') {
+        this.#parts.outcomes.onBundledLost(b.count, b.lengthOf(0, b.count), 'ended');
+      }
+      this.#parts.store.releaseBundle(b);
+    }
+    this.#lastBundle = undefined;
     for (let m = this.#queue.shift(); m !== undefined; m = this.#queue.shift()) {
       this.#lose(m, 'ended');
     }
@@ -149,6 +223,73 @@ export class ReliableSendChannel implements SendChannel {
     return true;
   }
 
+  /** The last bundle, if the next id is the one behind it. */
+  #openBundle(): MessageBundle | undefined {
+    const last = this.#lastBundle;
+    // One that was given back may be another's now.
+    if (last === undefined || last.owner !== this || last.state === 'done') return undefined;
+    return last.firstId + last.count === this.#flight.nextId ? last : undefined;
+  }
+
+  /** Undefined: all have left. */
+  #writeBundles(nowMs: number, packet: PacketBuilder): WriteStop | undefined {
+    for (;;) {
+      const bundle = this.#bundles.peek();
+      if (bundle === undefined) return undefined;
+      const { next, count } = bundle;
+      const allowed = this.#allowedOf(bundle);
+      const to = packet.fits(bundle, next, allowed);
+      if (to > next) this.#beginRange(nowMs, packet, bundle, to);
+      if (to < allowed) return 'packet-full';
+      if (to < count) return this.#creditStop(bundle);
+      this.#bundles.shift();
+      this.#parts.store.releaseBundle(bundle);
+    }
+  }
+
+  /** The bundle holds the reference. Undefined: it was acknowledged. */
+  #takeApart(bundle: MessageBundle, i: number): OutgoingMessage | undefined {
+    if (!bundle.isOpen(i)) return undefined;
+    const message = this.#parts.store.fromBundle(bundle, i);
+    message.lane = this.#parts.lane;
+    message.id = bundle.firstId + i;
+    message.state = 'sent';
+    message.nextPiece = 1;
+    message.lastSentAtMs = bundle.lastSentAtMs;
+    message.bundle = bundle;
+    bundle.setApart(i, message);
+    return message;
+  }
+
+  /** How far credit allows the messages of a bundle that have not left. */
+  #allowedOf(bundle: MessageBundle): number {
+    const { next, count } = bundle;
+    const { connectionCredit } = this.#parts;
+    for (let end = count; end > next; end--) {
+      const charge = rangeCharge(bundle, next, end);
+      if (this.#flight.allows(charge) && connectionCredit.allows(charge)) return end;
+    }
+    return next;
+  }
+
+  #creditStop(bundle: MessageBundle): WriteStop {
+    const { next } = bundle;
+    if (!this.#flight.allows(rangeCharge(bundle, next, next + 1))) return 'channel-credit';
+    this.#parts.connectionCredit.isHeld = true;
+    return 'connection-credit';
+  }
+
+  #beginRange(nowMs: number, packet: PacketBuilder, bundle: MessageBundle, to: number): void {
+    const { next } = bundle;
+    const { connectionCredit, delay } = this.#parts;
+    packet.writeRange(nowMs, bundle, next, to);
+    const charge = rangeCharge(bundle, next, to);
+    connectionCredit.spend(charge);
+    this.#flight.beginRange(bundle, charge);
+    for (let i = next; i < to; i++) delay.onLeft(nowMs - bundle.queuedAtMs[i]!);
+    bundle.next = to;
+  }
+
   /** Gives the next queued message its id and credit, unless something is in the way. */
   #beginNext(nowMs: number, packet: PacketBuilder): WriteStop | undefined {
     const message = this.#queue.peek();
@@ -162,7 +303,7 @@ export class ReliableSendChannel implements SendChannel {
     }
     const { connectionCredit, delay, isRedundant, redundancy } = this.#parts;
     const charge = messageCharge(message.length);
-    if (!this.#flight.allows(charge)) return 'channel-credit';
+    if (!this.#flight.hasId || !this.#flight.allows(charge)) return 'channel-credit';
     if (!connectionCredit.allows(charge)) {
       connectionCredit.isHeld = true;
       return 'connection-credit';
@@ -185,3 +326,6 @@ export class ReliableSendChannel implements SendChannel {
     this.#parts.store.release(message);
   }
 }
+
+const rangeCharge = (bundle: MessageBundle, from: number, to: number): number =>
+  bundle.lengthOf(from, to) + (to - from) * messageCharge(0);

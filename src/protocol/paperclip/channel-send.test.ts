@@ -26,6 +26,10 @@ function bench(kind: 'reliable' | 'unreliable', windowBytes = 1_000_000) {
     onDelivered: (message: OutgoingMessage) => ledger.push(`delivered ${message.handle}`),
     onLost: (message: OutgoingMessage, reason: LostReason) =>
       ledger.push(`${reason} ${message.handle}`),
+    onBundledDelivered: (count: number, bytes: number) =>
+      ledger.push(`delivered ${count} of ${bytes} bytes`),
+    onBundledLost: (count: number, bytes: number, reason: LostReason) =>
+      ledger.push(`${reason} ${count} of ${bytes} bytes`),
   };
   const delay = new QueueDelay();
   const channel: SendChannel =
@@ -34,6 +38,7 @@ function bench(kind: 'reliable' | 'unreliable', windowBytes = 1_000_000) {
           store,
           outcomes,
           delay,
+          lane: 2,
           connectionCredit: new SendCredit(1_000_000),
           redundancy: new Redundancy(store),
           isRedundant: false,

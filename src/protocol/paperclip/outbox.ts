@@ -6,7 +6,7 @@ import type { FrameReader } from '../../codec/paperclip/frames.ts';
 import type { Deflate } from '../deflate.ts';
 import type { Lane, LaneStats, LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel } from './channel.ts';
-import { LatestSendChannel, type LatestSendParts } from './channel-latest-send.ts';
+import { LatestSendChannel } from './channel-latest-send.ts';
 import { isReliable, keepsOrder, largestReliableMessage, needsCredit } from './channel-modes.ts';
 import { ReliableSendChannel } from './channel-reliable-send.ts';
 import { type MessageIds, UnreliableSendChannel } from './channel-unreliable-send.ts';
@@ -67,6 +67,8 @@ export class Outbox implements MessageOutcomes {
   /** By channel, what its lanes share: a flight if it is reliable, else the next id. */
   readonly #flights: (ReliableFlight | undefined)[];
   readonly #ids: MessageIds[];
+  /** By channel, if its messages may go in bundles: it is reliable, and in one lane so far. */
+  readonly #bundling: (ReliableSendChannel | undefined)[];
   /** By channel: its own lane. */
   readonly #usualLanes: number[];
   readonly #connectionCredit: SendCredit;
@@ -89,6 +91,7 @@ export class Outbox implements MessageOutcomes {
     this.#channels = new Array(channels.length * lanes.length).fill(undefined);
     this.#ids = channels.map(() => ({ next: 0 }));
     this.#flights = channels.map((planned) => this.#createFlight(planned, remote));
+    this.#bundling = new Array(channels.length).fill(undefined);
     for (let channel = 0; channel < channels.length; channel++) {
       this.#openLane(channel, this.#usualLanes[channel]!);
     }
@@ -127,7 +130,7 @@ export class Outbox implements MessageOutcomes {
   ): boolean {
     const planned = this.#plan[channelId];
     if (planned === undefined) throw new RangeError(`channel ${channelId} is not in the plan`);
-    const { name, mode, messageBytesMax, compress } = planned;
+    const { name, messageBytesMax } = planned;
     // Text would be counted and copied as something else, and no length would spoil every count.
     if (message.BYTES_PER_ELEMENT !== 1) throw new TypeError('message must be a Uint8Array');
     if (message.length > messageBytesMax) {
@@ -141,6 +144,22 @@ export class Outbox implements MessageOutcomes {
           'wait until it is writable',
       );
     }
+    if (options === undefined && this.#bundling[channelId]?.bundle(nowMs, channelId, message)) {
+      return this.#onQueued(message.length);
+    }
+    const record = this.#createRecord(nowMs, channelId, message, options);
+    this.#channelIn(channelId, record.lane).enqueue(record);
+    return this.#onQueued(record.length);
+  }
+
+  #createRecord(
+    nowMs: number,
+    channelId: number,
+    message: Uint8Array,
+    options: MessageOptions | undefined,
+  ): OutgoingMessage {
+    const planned = this.#plan[channelId]!;
+    const { mode, compress } = planned;
     const ttlMs = options?.ttlMs ?? (isReliable(mode) ? undefined : protocolLimits.unreliableTtlMs);
     if (ttlMs !== undefined && !(ttlMs > 0)) throw new RangeError(`ttlMs is ${ttlMs}, not above 0`);
     const priority = options?.priority;
@@ -156,10 +175,14 @@ export class Outbox implements MessageOutcomes {
     if (ttlMs !== undefined) record.expiresAtMs = nowMs + ttlMs;
     record.lane = lane;
     record.queuedAtMs = nowMs;
+    return record;
+  }
+
+  /** What `send` says. */
+  #onQueued(lengthBytes: number): boolean {
     this.messagesSent += 1;
-    this.queuedBytes += record.length;
-    this.#queuedCharge += messageCharge(record.length);
-    this.#channelIn(channelId, lane).enqueue(record);
+    this.queuedBytes += lengthBytes;
+    this.#queuedCharge += messageCharge(lengthBytes);
     if (this.#queuedCharge < protocolLimits.sendQueueMarkBytes) return true;
     this.#owesWritable = true;
     return false;
@@ -205,6 +228,11 @@ export class Outbox implements MessageOutcomes {
       this.#channelOf(message).onPieceAcked(message, packet.pieces[i]!);
       this.#store.release(message);
     }
+    for (let i = 0; i < packet.rangeCount; i++) {
+      const bundle = packet.bundles[i]!;
+      bundle.owner!.onRangeAcked(bundle, packet.rangeStarts[i]!, packet.rangeEnds[i]!);
+      this.#store.releaseBundle(bundle);
+    }
   }
 
   onPacketLost(packet: SentPacket): void {
@@ -212,6 +240,14 @@ export class Outbox implements MessageOutcomes {
       const message = packet.messages[i]!;
       this.#channelOf(message).onPieceLost(message, packet.pieces[i]!);
       this.#store.release(message);
+    }
+    for (let i = 0; i < packet.rangeCount; i++) {
+      const bundle = packet.bundles[i]!;
+      // At the end nothing is sent again, and what is lost is told by its channel.
+      if (!this.#hasEnded) {
+        bundle.owner!.onRangeLost(bundle, packet.rangeStarts[i]!, packet.rangeEnds[i]!);
+      }
+      this.#store.releaseBundle(bundle);
     }
   }
 
@@ -245,7 +281,7 @@ export class Outbox implements MessageOutcomes {
   }
 
   onDelivered(message: OutgoingMessage): void {
-    this.#leave(message);
+    this.#leave(1, message.length);
     if (message.handle < 0) return;
     this.#events.push({ type: 'delivered', messageHandle: message.handle });
   }
@@ -253,15 +289,24 @@ export class Outbox implements MessageOutcomes {
   onLost(message: OutgoingMessage, why: LostReason): void {
     // What was in flight at the end is not known to be lost.
     const reason = this.#hasEnded ? 'ended' : why;
-    this.#leave(message);
+    this.#leave(1, message.length);
     this.messagesLost[reason] += 1;
     if (message.handle < 0) return;
     this.#events.push({ type: 'lost', messageHandle: message.handle, reason });
   }
 
-  #leave(message: OutgoingMessage): void {
-    this.queuedBytes -= message.length;
-    this.#queuedCharge -= messageCharge(message.length);
+  onBundledDelivered(count: number, bytes: number): void {
+    this.#leave(count, bytes);
+  }
+
+  onBundledLost(count: number, bytes: number, reason: LostReason): void {
+    this.messagesLost[reason] += count;
+    this.#leave(count, bytes);
+  }
+
+  #leave(count: number, bytes: number): void {
+    this.queuedBytes -= bytes;
+    this.#queuedCharge -= bytes + count * messageCharge(0);
     if (!this.#owesWritable || this.#queuedCharge > protocolLimits.sendQueueMarkBytes / 2) return;
     this.#owesWritable = false;
     this.#events.push({ type: 'writable' });
@@ -276,28 +321,35 @@ export class Outbox implements MessageOutcomes {
   }
 
   #openLane(channel: number, lane: number): SendChannel {
-    const parts = { store: this.#store, outcomes: this, delay: this.#scheduler.delay(lane) };
-    const opened = this.#createChannel(channel, parts);
+    const opened = this.#createChannel(channel, lane);
     this.#channels[channel * lanes.length + lane] = opened;
     this.#inLanes.push(opened);
     this.#scheduler.add(lane, opened, this.#plan[channel]!.weight);
     return opened;
   }
 
-  #createChannel(channel: number, parts: LatestSendParts): SendChannel {
-    const { mode } = this.#plan[channel]!;
+  #createChannel(channel: number, lane: number): SendChannel {
+    const parts = { store: this.#store, outcomes: this, delay: this.#scheduler.delay(lane) };
+    const { mode, redundancy: isRedundant, compress } = this.#plan[channel]!;
     if (mode === 'reliable-latest') return new LatestSendChannel(parts);
     const flight = this.#flights[channel];
     if (flight === undefined) {
       return new UnreliableSendChannel({ ...parts, ids: this.#ids[channel]! });
     }
-    return new ReliableSendChannel({
+    const { redundancy } = this;
+    const connectionCredit = this.#connectionCredit;
+    const opened = new ReliableSendChannel({
       ...parts,
+      lane,
       flight,
-      connectionCredit: this.#connectionCredit,
-      redundancy: this.redundancy,
-      isRedundant: this.#plan[channel]!.redundancy,
+      connectionCredit,
+      redundancy,
+      isRedundant,
     });
+    const isOnlyOne = lane === this.#usualLanes[channel];
+    if (!isOnlyOne) this.#bundling[channel]?.unbundle();
+    this.#bundling[channel] = isOnlyOne && !isRedundant && !compress ? opened : undefined;
+    return opened;
   }
 
   #createFlight(

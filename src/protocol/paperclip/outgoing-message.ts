@@ -7,12 +7,14 @@
 
 import { varintLength, writeVarint } from '../../base/varint.ts';
 import { protocolLimits } from './limits.ts';
+import { MessageBundle } from './message-bundle.ts';
 
 const slabBytes = 16 * 1024;
 /** Longer messages get an array of their own. */
 const sharedBytesMax = 2 * 1024;
 const spareSlabsMax = 64;
 const spareRecordsMax = 16_384;
+const spareBundlesMax = 512;
 
 interface Slab {
   readonly bytes: Uint8Array;
@@ -57,6 +59,9 @@ export class OutgoingMessage {
   /** Redundant copies in packets whose fate is open. */
   copiesInFlight = 0;
 
+  /** The bundle that it was lost from, and is still to be acknowledged in. */
+  bundle: MessageBundle | undefined;
+
   references = 0;
   slab: Slab | undefined;
 
@@ -69,6 +74,13 @@ export class OutgoingMessage {
     this.count = this.length <= fragmentBytes ? 1 : Math.ceil(this.length / fragmentBytes);
     this.#singleFlags = 0;
     this.#flags = this.count === 1 ? undefined : new Uint8Array(this.count);
+  }
+
+  get isDone(): boolean {
+    return this.state === 'done';
+  }
+  get idCount(): number {
+    return 1;
   }
 
   isPieceAcked(piece: number): boolean {
@@ -104,6 +116,7 @@ const noBytes = new Uint8Array(0);
 export class MessageStore {
   readonly #spareRecords: OutgoingMessage[] = [];
   readonly #spareSlabs: Slab[] = [];
+  readonly #spareBundles: MessageBundle[] = [];
   #slab: Slab | undefined;
 
   /** A record with one reference, the caller's, and a copy of the bytes, behind the key if any. */
@@ -120,6 +133,7 @@ export class MessageStore {
     record.ackedPieces = 0;
     record.awaitsCopy = false;
     record.copiesInFlight = 0;
+    record.bundle = undefined;
     record.references = 1;
     record.cut();
     this.#copy(record, message);
@@ -145,6 +159,28 @@ export class MessageStore {
     if (record.references > 0) return;
     if (record.slab !== undefined || record.bytes !== noBytes) this.dropBytes(record);
     if (this.#spareRecords.length < spareRecordsMax) this.#spareRecords.push(record);
+  }
+
+  /** An empty one with one reference, the caller's. It is to be begun. */
+  createBundle(): MessageBundle {
+    const bundle = this.#spareBundles.pop() ?? new MessageBundle();
+    bundle.references = 1;
+    return bundle;
+  }
+
+  /** Message `i` of a bundle as one of its own, with one reference. */
+  fromBundle(bundle: MessageBundle, i: number): OutgoingMessage {
+    const start = bundle.startOf(i);
+    const bytes = bundle.bytes.subarray(start, start + bundle.lengthOf(i, i + 1));
+    const record = this.create(bundle.channel, bytes);
+    record.queuedAtMs = bundle.queuedAtMs[i]!;
+    return record;
+  }
+
+  releaseBundle(bundle: MessageBundle): void {
+    bundle.references -= 1;
+    if (bundle.references > 0 || this.#spareBundles.length >= spareBundlesMax) return;
+    this.#spareBundles.push(bundle);
   }
 
   #copy(record: OutgoingMessage, message: Uint8Array): void {

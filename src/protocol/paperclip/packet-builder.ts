@@ -11,6 +11,7 @@ import {
   writeMessageHeader,
 } from '../../codec/paperclip/frames.ts';
 import { tagBytes } from '../../codec/paperclip/packet.ts';
+import type { MessageBundle } from './message-bundle.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 import { SentPacket } from './sent-packets.ts';
 
@@ -59,6 +60,26 @@ export class PacketBuilder {
     this.at = at + length;
     this.#carry(nowMs, message, piece);
     return true;
+  }
+
+  /** How far the messages `from` to `to` of a bundle fit. */
+  fits(bundle: MessageBundle, from: number, to: number): number {
+    const end = bundle.frameEnds[from]! + this.limit - this.at;
+    if (bundle.frameEnds[to]! <= end) return to;
+    this.lacksRoom = true;
+    let fitting = from;
+    while (bundle.frameEnds[fitting + 1]! <= end) fitting += 1;
+    return fitting;
+  }
+
+  /** They fit. */
+  writeRange(nowMs: number, bundle: MessageBundle, from: number, to: number): void {
+    const { bytes, frameEnds } = bundle;
+    copyBytes(bytes, frameEnds[from]!, frameEnds[to]!, this.bytes, this.at);
+    this.at += bundle.frameBytes(from, to);
+    this.record.addRange(bundle, from, to);
+    bundle.lastSentAtMs = nowMs;
+    this.isAckEliciting = true;
   }
 
   #writeFragment(nowMs: number, message: OutgoingMessage, piece: number): boolean {

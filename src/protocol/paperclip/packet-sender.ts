@@ -236,7 +236,7 @@ export class PacketSender {
     this.#parts.inbox.onPacketLost(packet);
     this.#parts.clock.onPacketLost(packet);
     // What was lost does not wait for the application's next flush.
-    if (packet.pieceCount > 0) this.flushWanted = true;
+    if (packet.carriesMessages) this.flushWanted = true;
   }
 
   #wantsData(nowMs: number, isAckDue: boolean): boolean {

@@ -6,6 +6,7 @@ import { Deque } from '../../base/ring.ts';
 import type { MessageOutcomes } from './channel.ts';
 import { SendCredit } from './flow-control.ts';
 import { protocolLimits } from './limits.ts';
+import { MessageBundle } from './message-bundle.ts';
 import type { MessageStore, OutgoingMessage } from './outgoing-message.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 
@@ -20,12 +21,15 @@ export class ReliableFlight {
 
   readonly #parts: ReliableFlightParts;
   readonly #credit: SendCredit;
-  /** Begun, by id from `#baseId`, until acknowledged; the front one is not acknowledged. */
-  readonly #begun = new Deque<OutgoingMessage>();
+  /** Begun, in the order of their ids, until acknowledged; the front one is not acknowledged. */
+  readonly #begun = new Deque<OutgoingMessage | MessageBundle>();
+  /** The place of the front one, counted from the start. */
+  #frontPlace = 0;
+  /** Ids below it are acknowledged. */
   #baseId = 0;
   #nextId = 0;
   /** Where the next probe goes on, so that two probes in a row carry different data. */
-  #probeId = 0;
+  #probePlace = 0;
   #probePiece = 0;
 
   constructor(parts: ReliableFlightParts) {
@@ -33,21 +37,24 @@ export class ReliableFlight {
     this.#credit = new SendCredit(parts.windowBytes);
   }
 
-  /** The id of the next message to begin. */
+  /** The id of the next message that gets one. */
   get nextId(): number {
     return this.#nextId;
   }
   get oldestSentAtMs(): number {
     return this.#begun.peek()?.lastSentAtMs ?? Number.POSITIVE_INFINITY;
   }
+  /** The span of ids allows one more. */
+  get hasId(): boolean {
+    return this.#nextId - this.#baseId < protocolLimits.messageSpanMax;
+  }
 
   onWindow(limitBytes: number): void {
     this.#credit.onWindow(limitBytes);
   }
 
-  /** The channel's credit, and the span of ids, allow one more message. */
+  /** The channel's credit allows it. */
   allows(chargeBytes: number): boolean {
-    if (this.#nextId - this.#baseId >= protocolLimits.messageSpanMax) return false;
     return this.#credit.allows(chargeBytes);
   }
 
@@ -60,52 +67,150 @@ export class ReliableFlight {
     this.#begun.push(message);
   }
 
+  /** An id for a message that is queued, and leaves before any that has none yet. */
+  takeId(): number {
+    return this.#nextId++;
+  }
+
+  /** Ids from here on, all of queued messages, are free again. */
+  giveBackIds(firstId: number): void {
+    this.#nextId = firstId;
+  }
+
+  /** So many bytes of a bundle left. */
+  beginRange(bundle: MessageBundle, chargeBytes: number): void {
+    this.#credit.spend(chargeBytes);
+    if (bundle.state !== 'queued') return;
+    bundle.state = 'sent';
+    bundle.references += 1;
+    this.#begun.push(bundle);
+  }
+
   onPieceAcked(message: OutgoingMessage, piece: number): void {
     if (message.state === 'done' || !message.ackPiece(piece)) return;
     if (message.ackedPieces < message.count) return;
     message.state = 'done';
     this.#parts.outcomes.onDelivered(message);
     this.#parts.store.dropBytes(message);
-    while (this.#begun.peek()?.state === 'done') {
-      this.#baseId += 1;
-      this.#parts.store.release(this.#begun.shift()!);
+    const { bundle } = message;
+    if (bundle !== undefined) this.#ackApart(bundle, message);
+    this.#dropDone();
+  }
+
+  onRangeAcked(bundle: MessageBundle, from: number, to: number): void {
+    if (bundle.state === 'done') return;
+    const { outcomes } = this.#parts;
+    if (bundle.ackAll(from, to)) {
+      outcomes.onBundledDelivered(to - from, bundle.lengthOf(from, to));
+      this.#dropDone();
+      return;
     }
+    for (let i = from; i < to; i++) {
+      const apart = bundle.apart(i);
+      if (apart !== undefined) this.onPieceAcked(apart, 0);
+      else if (bundle.ack(i)) outcomes.onBundledDelivered(1, bundle.lengthOf(i, i + 1));
+    }
+    this.#dropDone();
   }
 
   /** Writes the oldest unacknowledged data again, where it fits. */
   writeProbe(nowMs: number, packet: PacketBuilder): void {
+    const end = this.#frontPlace + this.#begun.length;
     // From the start again when the last probe reached the end, or its place is acknowledged.
-    if (this.#probeId < this.#baseId || this.#probeId >= this.#nextId) this.#setProbe(this.#baseId);
-    for (let id = this.#probeId; id < this.#nextId; id++) {
-      const message = this.#begun.at(id - this.#baseId)!;
-      const first = id === this.#probeId ? this.#probePiece : 0;
-      if (id !== this.#probeId) this.#setProbe(id);
-      if (message.state === 'done') continue;
-      for (let piece = first; piece < message.nextPiece; piece++) {
-        this.#probePiece = piece;
-        if (message.isPieceAcked(piece)) continue;
-        if (!packet.writePiece(nowMs, message, piece)) return;
-        this.piecesResent += 1;
-      }
+    if (this.#probePlace < this.#frontPlace || this.#probePlace >= end) {
+      this.#setProbe(this.#frontPlace);
     }
-    this.#setProbe(this.#nextId);
+    for (let place = this.#probePlace; place < end; place++) {
+      const begun = this.#begun.at(place - this.#frontPlace)!;
+      if (place !== this.#probePlace) this.#setProbe(place);
+      const isAllWritten =
+        begun instanceof MessageBundle
+          ? this.#probeBundle(nowMs, packet, begun)
+          : this.#probeMessage(nowMs, packet, begun);
+      if (!isAllWritten) return;
+    }
+    this.#setProbe(end);
   }
 
   end(): void {
-    const { store, outcomes } = this.#parts;
-    for (let m = this.#begun.shift(); m !== undefined; m = this.#begun.shift()) {
-      if (m.state !== 'done') {
-        m.state = 'done';
-        outcomes.onLost(m, 'ended');
-        store.dropBytes(m);
-      }
-      store.release(m);
+    for (let next = this.#begun.shift(); next !== undefined; next = this.#begun.shift()) {
+      if (next instanceof MessageBundle) this.#endBundle(next);
+      else this.#endMessage(next);
     }
     this.#baseId = this.#nextId;
   }
 
-  #setProbe(id: number): void {
-    this.#probeId = id;
+  #dropDone(): void {
+    const { store } = this.#parts;
+    for (let front = this.#begun.peek(); front?.isDone; front = this.#begun.peek()) {
+      this.#begun.shift();
+      this.#frontPlace += 1;
+      this.#baseId += front.idCount;
+      if (front instanceof MessageBundle) {
+        front.state = 'done';
+        store.releaseBundle(front);
+      } else store.release(front);
+    }
+  }
+
+  /** What was lost from a bundle has arrived. */
+  #ackApart(bundle: MessageBundle, message: OutgoingMessage): void {
+    bundle.ack(message.id - bundle.firstId);
+    message.bundle = undefined;
+    this.#parts.store.release(message);
+  }
+
+  #probeMessage(nowMs: number, packet: PacketBuilder, message: OutgoingMessage): boolean {
+    if (message.state === 'done') return true;
+    for (let piece = this.#probePiece; piece < message.nextPiece; piece++) {
+      this.#probePiece = piece;
+      if (message.isPieceAcked(piece)) continue;
+      if (!packet.writePiece(nowMs, message, piece)) return false;
+      this.piecesResent += 1;
+    }
+    return true;
+  }
+
+  #probeBundle(nowMs: number, packet: PacketBuilder, bundle: MessageBundle): boolean {
+    for (let i = this.#probePiece; i < bundle.next; i++) {
+      this.#probePiece = i;
+      const apart = bundle.apart(i);
+      if (apart !== undefined && apart.state !== 'done') {
+        if (!packet.writePiece(nowMs, apart, 0)) return false;
+      } else if (bundle.isOpen(i)) {
+        if (packet.fits(bundle, i, i + 1) === i) return false;
+        packet.writeRange(nowMs, bundle, i, i + 1);
+      } else continue;
+      this.piecesResent += 1;
+    }
+    return true;
+  }
+
+  #endMessage(message: OutgoingMessage): void {
+    const { store, outcomes } = this.#parts;
+    if (message.state !== 'done') {
+      message.state = 'done';
+      outcomes.onLost(message, 'ended');
+      store.dropBytes(message);
+    }
+    store.release(message);
+  }
+
+  #endBundle(bundle: MessageBundle): void {
+    const { store, outcomes } = this.#parts;
+    for (let i = 0; i < bundle.count; i++) {
+      const apart = bundle.apart(i);
+      if (apart !== undefined && apart.state !== 'done') this.#endMessage(apart);
+      else if (bundle.isOpen(i)) {
+        outcomes.onBundledLost(1, bundle.lengthOf(i, i + 1), 'ended');
+      }
+    }
+    bundle.state = 'done';
+    store.releaseBundle(bundle);
+  }
+
+  #setProbe(place: number): void {
+    this.#probePlace = place;
     this.#probePiece = 0;
   }
 }

@@ -2,6 +2,7 @@
 // elicit no ack are never in flight (RFC 9002 section 2) and are not kept. Records are reused.
 
 import { protocolLimits } from './limits.ts';
+import type { MessageBundle } from './message-bundle.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
 export type PacketState = 'free' | 'outstanding' | 'acked' | 'lost';
@@ -31,12 +32,30 @@ export class SentPacket {
   readonly messages: OutgoingMessage[] = [];
   readonly pieces: number[] = [];
   pieceCount = 0;
+  /** The bundles it carried messages of, and which: the first `rangeCount` of all three. */
+  readonly bundles: MessageBundle[] = [];
+  readonly rangeStarts: number[] = [];
+  readonly rangeEnds: number[] = [];
+  rangeCount = 0;
+
+  /** Something of the application's. */
+  get carriesMessages(): boolean {
+    return this.pieceCount > 0 || this.rangeCount > 0;
+  }
 
   addPiece(message: OutgoingMessage, piece: number): void {
     message.references += 1;
     this.messages[this.pieceCount] = message;
     this.pieces[this.pieceCount] = piece;
     this.pieceCount += 1;
+  }
+
+  addRange(bundle: MessageBundle, from: number, to: number): void {
+    bundle.references += 1;
+    this.bundles[this.rangeCount] = bundle;
+    this.rangeStarts[this.rangeCount] = from;
+    this.rangeEnds[this.rangeCount] = to;
+    this.rangeCount += 1;
   }
 
   clear(): void {
@@ -46,11 +65,13 @@ export class SentPacket {
     this.carriesConnectionWindow = false;
     this.channelWindowCount = 0;
     this.pieceCount = 0;
+    this.rangeCount = 0;
   }
 }
 
 export class SentPackets {
-  #slots: SentPacket[] = Array.from({ length: 8 }, () => new SentPacket());
+  /** What is in flight makes it grow; an idle connection has one packet out at a time. */
+  #slots: SentPacket[] = Array.from({ length: 2 }, () => new SentPacket());
   /** No outstanding packet has a lower number. */
   #lowest: number;
   #next: number;
