@@ -18,6 +18,8 @@ export interface DatagramAddress extends PeerAddress, HostAndPort {
 /** A bound (host) or connected (client) port. */
 export interface DatagramPort {
   readonly local: HostAndPort;
+  /** Datagrams that are too long for the path are lost whole: no one on the way cuts them. */
+  readonly canProbeMtu?: boolean;
   /** Takes `bytes[0, length)`, which the caller may overwrite at once. Never throws. */
   send(bytes: Uint8Array, length: number, to: DatagramAddress): void;
   /** Of ports that gather: put what waits on the wire now; otherwise it leaves with this turn. */

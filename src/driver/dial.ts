@@ -1,4 +1,4 @@
-// The dialling side for programs: a handshake, then one `Link`.
+// The dialling side for programs: a handshake, then one `Link`, which may change its socket.
 
 import type { KeyPair } from '../protocol/crypto.ts';
 import type { Link, LinkEnd, LinkPeer } from '../protocol/link.ts';
@@ -6,9 +6,12 @@ import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { ClientEndpoint } from '../protocol/paperclip/client-endpoint.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
+import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
+import { ClientPort, type ClientPortOptions } from './client-port.ts';
 import {
   addressText,
   type DatagramAddress,
+  type DatagramHandler,
   type DatagramNetwork,
   type DatagramPort,
   type HostAndPort,
@@ -18,7 +21,12 @@ import { defaultCrypto } from './default-crypto.ts';
 import { clockMs, DrainLoop } from './drain-loop.ts';
 import { DriverLink } from './driver-link.ts';
 import { nodeDeflate } from './node-deflate.ts';
-import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
+import {
+  type ProtocolOptions,
+  probesMtuOn,
+  protocolNameDefault,
+  wireOptionsOf,
+} from './protocol-options.ts';
 import { fastestUdpNetwork } from './udp-batch.ts';
 import { Watchers } from './watchers.ts';
 
@@ -31,8 +39,21 @@ export interface DialOptions extends ProtocolOptions {
   readonly gate?: Gate;
   /** Gives up at once: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /**
+   * False: the link keeps its socket while the host does not answer. Default: it takes a new one
+   * every 2 s until something is heard, because the network may be another one by now.
+   */
+  readonly rebindsWhenInterrupted?: boolean;
   /** Default: UDP. */
   readonly network?: DatagramNetwork;
+}
+
+export interface DialledLink extends Link {
+  /**
+   * Goes on from a new socket, as after a change from Wi-Fi to a cellular network. Nothing is lost,
+   * and the host finds out by itself. Rejects when no socket can be had; the old one stays then.
+   */
+  rebind(): Promise<void>;
 }
 
 /** Why no link came to be. `end` is one of the kinds that end a link. */
@@ -55,7 +76,7 @@ export async function dial(
   address: string | HostAndPort,
   hostPublicKey: Uint8Array,
   options: DialOptions,
-): Promise<Link> {
+): Promise<DialledLink> {
   const crypto = options.crypto ?? defaultCrypto;
   const channels = planChannels(options.channels);
   if (hostPublicKey.length !== 32) throw new RangeError('hostPublicKey must be 32 bytes');
@@ -63,7 +84,9 @@ export async function dial(
   const to = parseAddress(address);
   const network = options.network ?? (await fastestUdpNetwork());
   let loop: DrainLoop | undefined;
-  const { port, peer } = await network.connect(to, (...datagram) => loop?.receive(...datagram));
+  const receive: DatagramHandler = (bytes, start, end, from, hasMore) =>
+    loop?.receive(bytes, start, end, from, hasMore);
+  const { port, peer } = await network.connect(to, receive);
   try {
     // A name may have taken its time to resolve.
     options.signal?.throwIfAborted();
@@ -80,13 +103,15 @@ export async function dial(
         channels,
         deflate: nodeDeflate,
         parameters: options.parameters,
+        probesMtu: probesMtuOn(options, port),
         observe: watchers.observe,
       },
       clockMs(),
     );
-    const peerOfLink = { publicKey: hostPublicKey, address: peer.key };
-    const dialling = new Dialling(endpoint, port, peerOfLink, watchers);
-    loop = dialling.createLoop(options);
+    const connect = () => network.connect(peer, receive);
+    const host = { publicKey: hostPublicKey, address: peer.key };
+    const dialling = new Dialling(endpoint, port, connect, host, options, watchers);
+    loop = dialling.loop;
     return await dialling.link(channels, addressText(to), options.signal);
   } catch (error) {
     loop?.stop();
@@ -96,41 +121,48 @@ export async function dial(
 }
 
 class Dialling {
+  readonly loop: DrainLoop;
   readonly #endpoint: ClientEndpoint<DatagramAddress>;
-  readonly #port: DatagramPort;
+  readonly #port: ClientPort;
   readonly #peer: LinkPeer;
+  readonly #rebindsWhenInterrupted: boolean;
   readonly #watchers: Watchers;
-  #loop: DrainLoop | undefined;
   #onEvent: (event: EndpointEvent<DatagramAddress>) => void = () => {};
 
   constructor(
     endpoint: ClientEndpoint<DatagramAddress>,
     port: DatagramPort,
+    connect: ClientPortOptions['connect'],
     peer: LinkPeer,
+    options: DialOptions,
     watchers: Watchers,
   ) {
     this.#watchers = watchers;
     this.#endpoint = endpoint;
-    this.#port = port;
     this.#peer = peer;
-  }
-
-  createLoop(options: DialOptions): DrainLoop {
-    this.#loop = new DrainLoop(
-      this.#endpoint,
-      this.#port,
+    this.#rebindsWhenInterrupted = options.rebindsWhenInterrupted ?? true;
+    this.#port = new ClientPort(port, {
+      connect,
+      onPort: (next, isOtherHost) => {
+        this.loop.usePort(next);
+        endpoint.rebind(this.loop.nowMs, isOtherHost);
+        this.loop.run();
+      },
+    });
+    this.loop = new DrainLoop(
+      endpoint,
+      port,
       wireOptionsOf(options),
       (_connection, event) => this.#onEvent(event),
       () => this.#releaseWhenDrained(),
     );
-    return this.#loop;
   }
 
   link(
     channels: Parameters<typeof this.createLink>[0],
     address: string,
     signal: AbortSignal | undefined,
-  ): Promise<Link> {
+  ): Promise<DialledLink> {
     const link = this.createLink(channels);
     return new Promise((done, fail) => {
       const abort = () => fail(signal?.reason);
@@ -140,47 +172,60 @@ class Dialling {
         if (event.type === 'ended') fail(new DialError(address, event.end));
         if (event.type !== 'established') return;
         this.#onEvent = (later) => {
-          if (later.type !== 'established') link.handleEvent(later);
+          if (later.type === 'established') return;
+          this.#watch(later.type);
+          link.handleEvent(later);
         };
         done(link);
       };
-      this.#loop?.run();
+      this.loop.run();
     });
   }
 
-  createLink(channels: ConstructorParameters<typeof DriverLink>[1]): DriverLink {
+  createLink(channels: ConstructorParameters<typeof DriverLink>[1]): DialledDriverLink {
     const endpoint = this.#endpoint;
-    const flush = () => endpoint.flush(this.#nowMs);
-    return new DriverLink(this.#peer, channels, {
+    const flush = () => endpoint.flush(this.loop.nowMs);
+    const rebind = () => this.#port.rebind();
+    return new DialledDriverLink(rebind, this.#peer, channels, {
       send: (channel, message, sendOptions) => {
-        const nowMs = this.#loop?.queueMs ?? this.#nowMs;
+        const nowMs = this.loop.queueMs;
         const isBelowMark = endpoint.send(nowMs, channel, message, sendOptions);
-        this.#loop?.runSoon(flush);
+        this.loop.runSoon(flush);
         return isBelowMark;
       },
       flush: () => {
-        endpoint.flush(this.#nowMs);
-        this.#loop?.run();
+        endpoint.flush(this.loop.nowMs);
+        this.loop.run();
       },
       close: (code, reason) => {
-        endpoint.close(this.#nowMs, code, reason);
-        this.#loop?.run();
+        endpoint.close(this.loop.nowMs, code, reason);
+        this.loop.run();
       },
       isOpen: () => endpoint.isConnected,
       stats: () => endpoint.stats,
-      hostTime: () => endpoint.hostTime(this.#nowMs),
+      hostTime: () => endpoint.hostTime(this.loop.nowMs),
     });
   }
 
-  get #nowMs(): number {
-    return this.#loop?.nowMs ?? clockMs();
+  #watch(event: ConnectionEvent['type']): void {
+    if (event === 'interrupted' && this.#rebindsWhenInterrupted) this.#port.startRebinding();
+    else if (event === 'resumed') this.#port.stopRebinding();
   }
 
   #releaseWhenDrained(): void {
     if (!this.#endpoint.isDrained) return;
-    this.#loop?.stop();
+    this.loop.stop();
     void this.#port.close();
     void this.#watchers.end();
+  }
+}
+
+class DialledDriverLink extends DriverLink implements DialledLink {
+  readonly rebind: () => Promise<void>;
+
+  constructor(rebind: () => Promise<void>, ...link: ConstructorParameters<typeof DriverLink>) {
+    super(...link);
+    this.rebind = rebind;
   }
 }
 

@@ -52,7 +52,7 @@ interface Endpoint {
 
 type EventHandler = (connection: number, event: EndpointEvent<DatagramAddress>) => void;
 
-export const noTraffic: TrafficCounts = {
+const noTraffic: TrafficCounts = {
   datagramsIn: 0,
   datagramsOut: 0,
   bytesIn: 0,
@@ -64,7 +64,7 @@ export const clockMs = (): number => performance.now();
 
 export class DrainLoop {
   readonly #endpoint: Endpoint;
-  readonly #port: DatagramPort;
+  #port: DatagramPort;
   readonly #wire: WireOptions;
   readonly #onEvent: EventHandler;
   readonly #onDrained: () => void;
@@ -167,6 +167,11 @@ export class DrainLoop {
       this.#beforeSoon?.();
       this.run();
     });
+  }
+
+  /** What leaves from now on leaves there. */
+  usePort(port: DatagramPort): void {
+    this.#port = port;
   }
 
   /** The endpoint is not asked or told anything any more. */

@@ -9,7 +9,7 @@ import { errorCodes } from '../protocol/paperclip/error-codes.ts';
 import { signTicket } from '../protocol/paperclip/tickets.ts';
 import { createSodiumCrypto } from './crypto-sodium.ts';
 import type { DatagramNetwork } from './datagram-network.ts';
-import { DialError, type DialOptions, dial } from './dial.ts';
+import { DialError, type DialledLink, type DialOptions, dial } from './dial.ts';
 import type { TappedDatagram } from './drain-loop.ts';
 import { type ListenOptions, listen } from './listen.ts';
 
@@ -19,7 +19,7 @@ const crypto = createSodiumCrypto();
 interface Pair {
   readonly listener: Listener;
   readonly hostLink: Link;
-  readonly link: Link;
+  readonly link: DialledLink;
 }
 
 export function driverContract(name: string, createNetwork: () => DatagramNetwork): void {
@@ -217,6 +217,36 @@ export function driverContract(name: string, createNetwork: () => DatagramNetwor
     assert.ok(dropped > 0);
   });
 
+  run('a link goes on from another socket, with what was on its way', async (world) => {
+    const { hostLink, link } = await world.pair();
+    hostLink.onMessage = (channel, message) => hostLink.send(channel, message);
+    const heard: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      const allHeard = new Promise<void>((done) => {
+        link.onMessage = (_channel, message) => {
+          if (heard.push(message[0]!) === 20 * (round + 1)) done();
+        };
+      });
+      for (let i = 0; i < 20; i++) link.send('moves', Uint8Array.of(heard.length + i));
+      link.flush();
+      await link.rebind();
+      await allHeard;
+    }
+    assert.deepEqual(heard, [...Array(80).keys()]);
+    assert.ok(hostLink.stats().addressChanges >= 1);
+    assert.equal(hostLink.isOpen, true);
+  });
+
+  run('a link that has ended takes no other socket', async (world) => {
+    const { listener, link } = await world.pair();
+    const ended = endOf(link);
+    link.close();
+    await ended;
+    await listener.close();
+    await link.rebind();
+    assert.equal(link.isOpen, false);
+  });
+
   run('traffic counts what went through the port', async (world) => {
     const seen = { datagramsIn: 0, datagramsOut: 0, bytesIn: 0, bytesOut: 0 };
     const { listener, hostLink, link } = await world.pair({
@@ -251,7 +281,7 @@ class World {
     return listener;
   }
 
-  async dial(listener: Listener, options: Partial<DialOptions> = {}): Promise<Link> {
+  async dial(listener: Listener, options: Partial<DialOptions> = {}): Promise<DialledLink> {
     const common = { channels, network: this.#network };
     const link = await dial(listener.address, listener.publicKey, { ...common, ...options });
     this.#links.push(link);

@@ -24,7 +24,7 @@ export { signTicket } from '../protocol/paperclip/tickets.ts';
 export { type Closable, closeOnExit } from './close-on-exit.ts';
 export { createSodiumCrypto, generateKeyPair, type SodiumCryptoOptions } from './crypto-sodium.ts';
 export type { DatagramNetwork, HostAndPort } from './datagram-network.ts';
-export { DialError, type DialOptions, dial } from './dial.ts';
+export { DialError, type DialledLink, type DialOptions, dial } from './dial.ts';
 export type { DatagramTap, TappedDatagram } from './drain-loop.ts';
 export type { ImpairDatagram, Impairment } from './impairment.ts';
 export { type ListenOptions, listen } from './listen.ts';

@@ -1,10 +1,10 @@
 // The accepting side for programs: a port, its endpoint, and a `Link` per player.
 
-import type { KeyPair } from '../protocol/crypto.ts';
+import type { Crypto, KeyPair } from '../protocol/crypto.ts';
 import type { HandshakeLoad, Link, Listener, TrafficCounts } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
-import { HostEndpoint } from '../protocol/paperclip/host-endpoint.ts';
+import { HostEndpoint, type HostEndpointOptions } from '../protocol/paperclip/host-endpoint.ts';
 import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
 import type {
   DatagramAddress,
@@ -14,10 +14,15 @@ import type {
   HostAndPort,
 } from './datagram-network.ts';
 import { defaultCrypto } from './default-crypto.ts';
-import { clockMs, DrainLoop, noTraffic } from './drain-loop.ts';
+import { clockMs, DrainLoop } from './drain-loop.ts';
 import { DriverLink } from './driver-link.ts';
 import { nodeDeflate } from './node-deflate.ts';
-import { type ProtocolOptions, protocolNameDefault, wireOptionsOf } from './protocol-options.ts';
+import {
+  type ProtocolOptions,
+  probesMtuOn,
+  protocolNameDefault,
+  wireOptionsOf,
+} from './protocol-options.ts';
 import { fastestUdpNetwork } from './udp-batch.ts';
 import { Watchers } from './watchers.ts';
 
@@ -53,8 +58,32 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   if (options.reusePort) requireSharable(options);
   const crypto = options.crypto ?? defaultCrypto;
   const keyPair = options.keyPair ?? crypto.x25519KeyPair();
-  const watchers = new Watchers(options);
-  const endpoint = new HostEndpoint<DatagramAddress>(
+  const network = options.network ?? (await fastestUdpNetwork());
+  const at = { host: options.host ?? '127.0.0.1', port: options.port };
+  let listener: DriverListener | undefined;
+  // A datagram before the listener is there is lost, as it would have been before `bind`.
+  const receive: DatagramHandler = (bytes, start, end, from, hasMore) =>
+    listener?.receive(bytes, start, end, from, hasMore);
+  const port = await network.bind(at, receive, { reusePort: options.reusePort ?? false });
+  try {
+    const watchers = new Watchers(options);
+    const parts = { probesMtu: probesMtuOn(options, port), observe: watchers.observe };
+    const endpoint = createEndpoint(crypto, keyPair, options, parts);
+    listener = new DriverListener(endpoint, port, keyPair.publicKey, options, watchers);
+    return listener;
+  } catch (error) {
+    await port.close();
+    throw error;
+  }
+}
+
+function createEndpoint(
+  crypto: Crypto,
+  keyPair: KeyPair,
+  options: ListenOptions,
+  parts: Pick<HostEndpointOptions, 'probesMtu' | 'observe'>,
+): HostEndpoint<DatagramAddress> {
+  return new HostEndpoint<DatagramAddress>(
     crypto,
     {
       keyPair,
@@ -62,19 +91,13 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       channels: planChannels(options.channels),
       deflate: nodeDeflate,
       parameters: options.parameters,
-      observe: watchers.observe,
       platformKeys: options.platformKeys,
       connectionsMax: options.connectionsMax,
+      ...parts,
       unixTimeMs: () => Date.now(),
     },
     clockMs(),
   );
-  const listener = new DriverListener(endpoint, keyPair.publicKey, options, watchers);
-  const at = { host: options.host ?? '127.0.0.1', port: options.port };
-  const network = options.network ?? (await fastestUdpNetwork());
-  const { reusePort = false } = options;
-  listener.start(await network.bind(at, listener.receive, { reusePort }));
-  return listener;
 }
 
 /** What would have clients refused by every listener but one. */
@@ -93,8 +116,8 @@ class DriverListener implements Listener {
   readonly #links = new Map<number, DriverLink>();
   /** Connections with something queued since the last flush of this turn. */
   readonly #unflushed = new Set<number>();
-  #port: DatagramPort | undefined;
-  #loop: DrainLoop | undefined;
+  readonly #port: DatagramPort;
+  readonly #loop: DrainLoop;
   #closed: Promise<void> | undefined;
   #onAllDrained: (() => void) | undefined;
 
@@ -102,20 +125,18 @@ class DriverListener implements Listener {
 
   constructor(
     endpoint: HostEndpoint<DatagramAddress>,
+    port: DatagramPort,
     publicKey: Uint8Array,
     options: ListenOptions,
     watchers: Watchers,
   ) {
     this.#watchers = watchers;
     this.#endpoint = endpoint;
+    this.#port = port;
     this.publicKey = publicKey;
     this.#options = options;
     this.#channels = planChannels(options.channels);
     this.onLink = options.onLink;
-  }
-
-  start(port: DatagramPort): void {
-    this.#port = port;
     this.#loop = new DrainLoop(
       this.#endpoint,
       port,
@@ -125,13 +146,12 @@ class DriverListener implements Listener {
     );
   }
 
-  /** A datagram before `start` is lost, as it would have been before `bind`. */
-  readonly receive: DatagramHandler = (...datagram) => {
-    this.#loop?.receive(...datagram);
+  readonly receive: DatagramHandler = (bytes, start, end, from, hasMore) => {
+    this.#loop.receive(bytes, start, end, from, hasMore);
   };
 
   get address(): HostAndPort {
-    return this.#port?.local ?? { host: '', port: 0 };
+    return this.#port.local;
   }
 
   gate(): { readonly id: number; readonly key: Uint8Array } {
@@ -147,7 +167,7 @@ class DriverListener implements Listener {
   }
 
   traffic(): TrafficCounts {
-    return this.#loop?.traffic ?? noTraffic;
+    return this.#loop.traffic;
   }
 
   close(reason = ''): Promise<void> {
@@ -157,7 +177,7 @@ class DriverListener implements Listener {
 
   async #close(reason: string): Promise<void> {
     this.#endpoint.closeAll(this.#nowMs, 0, reason);
-    this.#loop?.run();
+    this.#loop.run();
     if (this.#endpoint.connectionCount > 0) {
       await new Promise<void>((done) => {
         const timer = setTimeout(done, closeWaitMsMax);
@@ -167,8 +187,8 @@ class DriverListener implements Listener {
         };
       });
     }
-    this.#loop?.stop();
-    await Promise.all([this.#port?.close(), this.#watchers.end()]);
+    this.#loop.stop();
+    await Promise.all([this.#port.close(), this.#watchers.end()]);
   }
 
   #handleDrained(): void {
@@ -199,20 +219,20 @@ class DriverListener implements Listener {
     const peer = { publicKey, address: address.key, ...(ticket && { ticket }) };
     return new DriverLink(peer, this.#channels, {
       send: (channel, message, sendOptions) => {
-        const nowMs = this.#loop?.queueMs ?? this.#nowMs;
+        const nowMs = this.#loop.queueMs;
         const isBelowMark = endpoint.send(nowMs, connection, channel, message, sendOptions);
         this.#unflushed.add(connection);
-        this.#loop?.runSoon(this.#flushAll);
+        this.#loop.runSoon(this.#flushAll);
         return isBelowMark;
       },
       flush: () => {
         this.#unflushed.delete(connection);
         endpoint.flush(this.#nowMs, connection);
-        this.#loop?.run();
+        this.#loop.run();
       },
       close: (code, reason) => {
         endpoint.close(this.#nowMs, connection, code, reason);
-        this.#loop?.run();
+        this.#loop.run();
       },
       isOpen: () => endpoint.isOpen(connection),
       stats: () => endpoint.stats(connection),
@@ -221,7 +241,7 @@ class DriverListener implements Listener {
   }
 
   get #nowMs(): number {
-    return this.#loop?.nowMs ?? clockMs();
+    return this.#loop.nowMs;
   }
 
   readonly #flushAll = (): void => {

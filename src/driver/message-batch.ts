@@ -26,6 +26,7 @@ const at = {
 const AF_INET = 2;
 const SOL_SOCKET = 1;
 const SO_REUSEPORT = 15;
+const SOL_IP = 0;
 const SOL_UDP = 17;
 /** Linux 4.18: the kernel cuts one long buffer into datagrams of this length. */
 const UDP_SEGMENT = 103;
@@ -42,6 +43,8 @@ export interface BatchCalls {
   close(fd: number): void;
   /** Before `bind`: others that do the same may have the port too (`SO_REUSEPORT`). */
   reusePort(fd: number): boolean;
+  /** Too long for the path is lost, and never in pieces (`IP_PMTUDISC_PROBE`). */
+  keepWhole(fd: number): boolean;
   /** The kernel takes runs of equal datagrams as one (`UDP_SEGMENT`). */
   canSegment(fd: number): boolean;
   /** How many of the batch's runs from `first` to `end` the kernel took. */
@@ -71,7 +74,10 @@ export async function loadBatchCalls(): Promise<BatchCalls | undefined> {
     const SOCK_NONBLOCK = 0o4000;
     const SOCK_CLOEXEC = 0o2000000;
     const MSG_DONTWAIT = 0x40;
+    const IP_MTU_DISCOVER = 10;
+    const IP_PMTUDISC_PROBE = 3;
     const zero = Buffer.alloc(4);
+    const probe = Buffer.from([IP_PMTUDISC_PROBE, 0, 0, 0]);
     const one = Buffer.from([1, 0, 0, 0]);
     return {
       socket: () => Number(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
@@ -79,6 +85,7 @@ export async function loadBatchCalls(): Promise<BatchCalls | undefined> {
       connect: (fd, ip, port) => Number(connect(fd, sockaddr(ip, port), sockaddrBytes)),
       close: (fd) => void close(fd),
       reusePort: (fd) => setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, one, one.length) === 0,
+      keepWhole: (fd) => setsockopt(fd, SOL_IP, IP_MTU_DISCOVER, probe, probe.length) === 0,
       // Zero is "off", as before: only a kernel that knows the option takes it.
       canSegment: (fd) => setsockopt(fd, SOL_UDP, UDP_SEGMENT, zero, zero.length) === 0,
       send: (fd, batch, first, end) =>

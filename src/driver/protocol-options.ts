@@ -3,6 +3,7 @@
 import type { Crypto } from '../protocol/crypto.ts';
 import type { ChannelPlan } from '../protocol/link.ts';
 import type { ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
+import type { DatagramPort } from './datagram-network.ts';
 import type { DatagramTap, WireOptions } from './drain-loop.ts';
 import { type ImpairDatagram, type Impairment, impairDatagrams } from './impairment.ts';
 
@@ -12,6 +13,8 @@ export interface ProtocolOptions {
   /** Name of the application; hosts refuse clients of another. Default `paperclip`. */
   readonly protocol?: string;
   readonly parameters?: ParameterOptions;
+  /** False: no datagram is above 1,200 bytes. Default: as the path takes, where that is known. */
+  readonly mtuProbing?: boolean;
   /** Sees every datagram, sealed as it is on the wire. */
   readonly datagramTap?: DatagramTap;
   /** Simulated trouble for what this end sends. */
@@ -29,6 +32,10 @@ export interface ProtocolOptions {
   /** Default: over sodium-native. */
   readonly crypto?: Crypto;
 }
+
+/** Only where datagrams stay whole: a probe that is cut and put together again tells nothing. */
+export const probesMtuOn = ({ mtuProbing = true }: ProtocolOptions, port: DatagramPort): boolean =>
+  mtuProbing && (port.canProbeMtu ?? false);
 
 export const protocolNameDefault = 'paperclip';
 

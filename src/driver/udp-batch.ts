@@ -108,6 +108,7 @@ interface PortParts {
 }
 
 class BatchPort implements DatagramPort {
+  readonly canProbeMtu: boolean;
   readonly #calls: BatchCalls;
   readonly #fd: number;
   readonly #socket: Socket;
@@ -154,6 +155,7 @@ class BatchPort implements DatagramPort {
     this.#in = new ReceiveBatch(calls, batchSize, slotBytes);
     this.#runAddresses = new Array<DatagramAddress | undefined>(batchSize).fill(undefined);
     this.#canSegment = segments && calls.canSegment(fd);
+    this.canProbeMtu = calls.keepWhole(fd);
   }
 
   get local(): HostAndPort {

@@ -218,6 +218,7 @@ export class Admission<Address extends PeerAddress> {
         crypto: this.#crypto,
         deflate: this.#options.deflate,
         hostClock: this.#host.clock,
+        probesMtu: this.#options.probesMtu ?? false,
         sealKey: accepted.sealKey,
         openKey: accepted.openKey,
       },

@@ -36,6 +36,8 @@ export interface ClientEndpointOptions<Address extends PeerAddress> {
   readonly channels: readonly PlannedChannel[];
   readonly deflate: Deflate;
   readonly parameters?: ParameterOptions | undefined;
+  /** Datagrams leave unfragmented or not at all: longer ones may be tried. */
+  readonly probesMtu?: boolean | undefined;
   /** Asked once, when the host has answered. */
   readonly observe?: ConnectionObserver | undefined;
 }
@@ -162,6 +164,15 @@ export class ClientEndpoint<Address extends PeerAddress> {
     if (this.#state.name === 'connected') this.#state.connection.flush(nowMs);
   }
 
+  /**
+   * Datagrams leave from another address of ours now, and the host should hear of it at once.
+   * `isOtherHost`: what was learned of the path does not hold for the new one.
+   */
+  rebind(nowMs: number, isOtherHost: boolean): void {
+    this.#timeoutDue = true;
+    if (this.#state.name === 'connected') this.#state.connection.rebind(nowMs, isOtherHost);
+  }
+
   close(nowMs: number, code: number, reason: string): void {
     this.#timeoutDue = true;
     if (this.#state.name === 'connected') this.#state.connection.close(nowMs, code, reason);
@@ -284,6 +295,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
       remoteConnectionId: hostConnectionId,
       crypto: this.#crypto,
       deflate: this.#options.deflate,
+      probesMtu: this.#options.probesMtu ?? false,
       sealKey,
       openKey,
       // Karn: after a resend nobody knows which sending was answered.

@@ -151,12 +151,17 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
     this.#life.close(nowMs, code, reason, end ?? { kind: 'closed-here', code, reason });
   }
 
-  /** Datagrams leave from another address of ours now: the peer should hear of it soon. */
-  rebind(nowMs: number): void {
+  /**
+   * Datagrams leave from another address of ours now, and the peer is shown it at once.
+   * `isOtherHost`: what was learned of the path does not hold for the new one.
+   */
+  rebind(nowMs: number, isOtherHost: boolean): void {
     this.#timeoutTold = false;
+    this.#paths.knock();
+    this.#sender.owesPing = true;
+    if (!isOtherHost) return;
     this.#sender.leaveHost();
     this.#sender.resetPath(nowMs);
-    this.#sender.owesPing = true;
   }
 
   // --- Inputs.

@@ -40,6 +40,8 @@ export interface HostEndpointOptions {
   /** Ed25519 public keys whose tickets open this host. Undefined: it is open to all who knock. */
   readonly platformKeys?: readonly Uint8Array[] | undefined;
   readonly connectionsMax?: number | undefined;
+  /** Datagrams leave unfragmented or not at all: longer ones may be tried. */
+  readonly probesMtu?: boolean | undefined;
   /** Asked once for each client that is truly there. */
   readonly observe?: ConnectionObserver | undefined;
   /** Tickets carry Unix time, and `nowMs` need not be that. */

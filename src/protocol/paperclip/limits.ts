@@ -41,7 +41,7 @@ export const protocolLimits = {
   /** Changes of address at once, and how long each takes to be allowed again. */
   addressChangesMax: 10,
   addressChangeMs: 100,
-  /** After an address that could not be proven: who only copies packets gets no second turn soon. */
+  /** After an address that was not proven: who only copies packets gets no second turn soon. */
   addressChangeAfterFailureMs: 5000,
 
   /** Wire ids of channels are one byte long up to here. */

@@ -48,7 +48,8 @@ export class Paths<Address extends PeerAddress> {
   #before: Path<Address> | undefined;
   /** Where the packet in hand came from. */
   #from: Address | undefined;
-  readonly #responses: PathFrame<Address>[] = [];
+  /** PATH_RESPONSE, or our own knock. */
+  readonly #waiting: PathFrame<Address>[] = [];
   /** What the path in use must answer. */
   #challenge: Uint8Array = new Uint8Array(0);
   #owesChallenge = false;
@@ -104,10 +105,19 @@ export class Paths<Address extends PeerAddress> {
     }
   }
 
+  /**
+   * For a side that has moved itself: a packet that leaves past a full window, and shows the peer
+   * the address that it comes from. The answer says no more than any packet.
+   */
+  knock(): void {
+    const data = this.#parts.crypto.randomBytes(pathDataBytes);
+    this.#waiting.push({ type: frameTypes.pathChallenge, data, to: this.#path?.address });
+  }
+
   onChallenge(packet: Uint8Array, start: number): void {
-    if (this.#responses.length >= protocolLimits.pathResponsesMax) return;
+    if (this.#waiting.length >= protocolLimits.pathResponsesMax) return;
     const data = packet.slice(start, start + pathDataBytes);
-    this.#responses.push({ type: frameTypes.pathResponse, data, to: this.#from });
+    this.#waiting.push({ type: frameTypes.pathResponse, data, to: this.#from });
   }
 
   /** It counts only from the path that was asked. */
@@ -139,8 +149,8 @@ export class Paths<Address extends PeerAddress> {
 
   /** The next frame that goes to one address alone, if one is owed. */
   shift(): PathFrame<Address> | undefined {
-    const response = this.#responses.shift();
-    if (response !== undefined) return response;
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) return waiting;
     const type = frameTypes.pathChallenge;
     const path = this.#path;
     if (
