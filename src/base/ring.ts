@@ -1,8 +1,11 @@
 // A first-in first-out queue on a power-of-two ring that doubles as it fills. It keeps no bound of
 // its own: whoever owns one counts what goes in.
 
+const slotsMin = 8;
+
 export class Deque<T> {
-  #slots: (T | undefined)[] = new Array<T | undefined>(8).fill(undefined);
+  /** None before the first item: most queues of most connections are never used. */
+  #slots: (T | undefined)[] = [];
   #head = 0;
   #length = 0;
 
@@ -45,7 +48,8 @@ export class Deque<T> {
 
   #grow(): void {
     const old = this.#slots;
-    const slots = new Array<T | undefined>(old.length * 2).fill(undefined);
+    const length = Math.max(slotsMin, old.length * 2);
+    const slots = new Array<T | undefined>(length).fill(undefined);
     for (let i = 0; i < this.#length; i++) slots[i] = old[(this.#head + i) & (old.length - 1)];
     this.#slots = slots;
     this.#head = 0;

@@ -8,11 +8,13 @@
 import { protocolLimits } from './limits.ts';
 
 const rangesMax = protocolLimits.ackRangesMax;
+/** Places at the start; a path that loses packets makes them more. */
+const rangesFirst = 4;
 
 export class ReceivedPackets {
   /** `low[i]` to `high[i]` inclusive, `i` from 0 (newest) below `count`; ranges never touch. */
-  readonly low = new Float64Array(rangesMax);
-  readonly high = new Float64Array(rangesMax);
+  low = new Float64Array(rangesFirst);
+  high = new Float64Array(rangesFirst);
   count = 0;
 
   readonly #delayMaxMs: number;
@@ -111,11 +113,21 @@ export class ReceivedPackets {
 
   #insertRange(i: number, packetNumber: number): void {
     if (i === rangesMax) return;
+    if (this.count === this.low.length && this.count < rangesMax) this.#grow();
     const kept = Math.min(this.count, rangesMax - 1);
     this.low.copyWithin(i + 1, i, kept);
     this.high.copyWithin(i + 1, i, kept);
     this.low[i] = packetNumber;
     this.high[i] = packetNumber;
     this.count = kept + 1;
+  }
+
+  #grow(): void {
+    const { low, high } = this;
+    const places = Math.min(rangesMax, 2 * low.length);
+    this.low = new Float64Array(places);
+    this.high = new Float64Array(places);
+    this.low.set(low);
+    this.high.set(high);
   }
 }
