@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromBase64Url, toBase64Url } from '../base/bytes.ts';
 import type { HostTicket } from '../contract/schema.ts';
-import { createSodiumCrypto, listen, signTicket } from '../driver/index.ts';
+import { createCrypto, listen, signTicket } from '../driver/index.ts';
 import { matchChannels } from '../game/messages.ts';
 import { udpDialer } from './udp-dialer.ts';
 
-const crypto = createSodiumCrypto();
+const crypto = createCrypto();
 const platform = crypto.ed25519KeyPair();
 
 async function host() {

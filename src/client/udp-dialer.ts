@@ -4,10 +4,10 @@
 import { fromBase64Url, toBase64Url } from '../base/bytes.ts';
 import type { HostTicket } from '../contract/schema.ts';
 import {
-  createSodiumCrypto,
   DialError,
   type DialOptions,
   dial,
+  generateKeyPair,
   type KeyPair,
 } from '../driver/index.ts';
 import { matchChannels } from '../game/messages.ts';
@@ -22,12 +22,11 @@ export type UdpDialerOptions = Pick<
 >;
 
 export function udpDialer(options: UdpDialerOptions = {}): MatchDialer {
-  const crypto = createSodiumCrypto();
   return async () => {
-    const keyPair = crypto.x25519KeyPair();
+    const keyPair = generateKeyPair();
     return {
       clientPublicKey: toBase64Url(keyPair.publicKey),
-      dial: (ticket) => dialHost(ticket, { ...options, crypto, keyPair }),
+      dial: (ticket) => dialHost(ticket, { ...options, keyPair }),
     };
   };
 }

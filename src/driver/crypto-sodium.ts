@@ -6,10 +6,10 @@
 // bytes 1.6 us; the three views made per call are 0.05 us of that, so no cache of views is kept.
 // A tag that does not verify costs 3.3 us, because the binding reports it by an exception.
 
-import { createHash } from 'node:crypto';
-import sodium from 'sodium-native';
 import type { AeadKey, Crypto, KeyPair } from '../protocol/crypto.ts';
+import { sha256 } from './crypto-node.ts';
 import { HmacSha256 } from './hmac-sha256.ts';
+import { loadSodium, type Sodium } from './sodium.ts';
 
 const keyBytes = 32;
 const tagBytes = 16;
@@ -21,27 +21,26 @@ export interface SodiumCryptoOptions {
   readonly randomBytes?: (length: number) => Uint8Array;
 }
 
+/** Throws where sodium-native does not load. */
 export function createSodiumCrypto(options: SodiumCryptoOptions = {}): Crypto {
-  const randomBytes = options.randomBytes ?? systemRandomBytes;
-  const hmac = new HmacSha256();
+  const { sodium, problem } = loadSodium();
+  if (sodium === undefined) throw new Error(`sodium-native does not load: ${problem}`);
+  const randomBytes = options.randomBytes ?? ((length) => systemRandomBytes(sodium, length));
+  const hmac = new HmacSha256(sodium);
   return {
     randomBytes,
-    aeadKey: (key) => new SodiumAeadKey(key),
-    sha256: (...parts) => {
-      const hash = createHash('sha256');
-      for (const part of parts) hash.update(part);
-      return plainView(hash.digest());
-    },
+    aeadKey: (key) => new SodiumAeadKey(sodium, key),
+    sha256,
     hmacSha256: (key, ...parts) => hmac.mac(key, parts),
-    x25519KeyPair: (secretKey) => x25519KeyPair(secretKey ?? randomBytes(keyBytes)),
-    x25519,
+    x25519KeyPair: (secretKey = randomBytes(keyBytes)) => x25519KeyPair(sodium, secretKey),
+    x25519: (secretKey, publicKey) => x25519(sodium, secretKey, publicKey),
     ed25519KeyPair: (seed = randomBytes(keyBytes)) => ({
-      publicKey: ed25519Expand(seed).publicKey,
+      publicKey: ed25519Expand(sodium, seed).publicKey,
       secretKey: new Uint8Array(seed),
     }),
     ed25519Sign: (seed, message) => {
       const signature = new Uint8Array(signatureBytes);
-      sodium.crypto_sign_detached(signature, message, ed25519Expand(seed).secret64);
+      sodium.crypto_sign_detached(signature, message, ed25519Expand(sodium, seed).secret64);
       return signature;
     },
     ed25519Verify: (publicKey, message, signature) =>
@@ -52,25 +51,24 @@ export function createSodiumCrypto(options: SodiumCryptoOptions = {}): Crypto {
   };
 }
 
-/** New static X25519 keys, for a host or for a player. */
-export function generateKeyPair(): KeyPair {
-  return x25519KeyPair(systemRandomBytes(keyBytes));
-}
-
-function systemRandomBytes(length: number): Uint8Array {
+function systemRandomBytes(sodium: Sodium, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   sodium.randombytes_buf(bytes);
   return bytes;
 }
 
-function x25519KeyPair(secretKey: Uint8Array): KeyPair {
+function x25519KeyPair(sodium: Sodium, secretKey: Uint8Array): KeyPair {
   requireLength('secretKey', secretKey, keyBytes);
   const publicKey = new Uint8Array(keyBytes);
   sodium.crypto_scalarmult_base(publicKey, secretKey);
   return { publicKey, secretKey: new Uint8Array(secretKey) };
 }
 
-function x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | undefined {
+function x25519(
+  sodium: Sodium,
+  secretKey: Uint8Array,
+  publicKey: Uint8Array,
+): Uint8Array | undefined {
   requireLength('secretKey', secretKey, keyBytes);
   requireLength('publicKey', publicKey, keyBytes);
   const shared = new Uint8Array(keyBytes);
@@ -83,7 +81,12 @@ function x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | unde
   return shared;
 }
 
-function ed25519Expand(seed: Uint8Array): { publicKey: Uint8Array; secret64: Uint8Array } {
+interface ExpandedKey {
+  readonly publicKey: Uint8Array;
+  readonly secret64: Uint8Array;
+}
+
+function ed25519Expand(sodium: Sodium, seed: Uint8Array): ExpandedKey {
   requireLength('seed', seed, keyBytes);
   const publicKey = new Uint8Array(keyBytes);
   const secret64 = new Uint8Array(2 * keyBytes);
@@ -92,13 +95,15 @@ function ed25519Expand(seed: Uint8Array): { publicKey: Uint8Array; secret64: Uin
 }
 
 class SodiumAeadKey implements AeadKey {
+  readonly #sodium: Sodium;
   readonly #key: Uint8Array;
   /** Four zero bytes and the counter; one per key, rewritten at each call. */
   readonly #nonce = new Uint8Array(nonceBytes);
   readonly #nonceView = new DataView(this.#nonce.buffer);
 
-  constructor(key: Uint8Array) {
+  constructor(sodium: Sodium, key: Uint8Array) {
     requireLength('key', key, keyBytes);
+    this.#sodium = sodium;
     this.#key = new Uint8Array(key);
   }
 
@@ -116,7 +121,7 @@ class SodiumAeadKey implements AeadKey {
     const outEnd = outStart + (plainEnd - plainStart) + tagBytes;
     if (outEnd > out.length) throw new RangeError('out has no room for the sealed bytes');
     this.#setNonce(counter);
-    sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
+    this.#sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
       view(out, outStart, outEnd),
       view(plain, plainStart, plainEnd),
       view(associated, associatedStart, associatedEnd),
@@ -144,7 +149,7 @@ class SodiumAeadKey implements AeadKey {
     if (outEnd > out.length) throw new RangeError('out has no room for the opened bytes');
     this.#setNonce(counter);
     try {
-      sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
+      this.#sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
         view(out, outStart, outEnd),
         null,
         view(sealed, sealedStart, sealedEnd),
@@ -170,10 +175,6 @@ class SodiumAeadKey implements AeadKey {
 /** `subarray` on a Buffer goes through Node's Buffer constructor; this does not. */
 function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
-}
-
-function plainView(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function requireLength(name: string, bytes: Uint8Array, length: number): void {

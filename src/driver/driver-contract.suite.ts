@@ -7,14 +7,14 @@ import { utf8 } from '../base/bytes.ts';
 import type { Link, LinkEnd, Listener } from '../protocol/link.ts';
 import { errorCodes } from '../protocol/paperclip/error-codes.ts';
 import { signTicket } from '../protocol/paperclip/tickets.ts';
-import { createSodiumCrypto } from './crypto-sodium.ts';
 import type { DatagramNetwork } from './datagram-network.ts';
+import { createCrypto } from './default-crypto.ts';
 import { DialError, type DialledLink, type DialOptions, dial } from './dial.ts';
 import type { TappedDatagram } from './drain-loop.ts';
 import { type ListenOptions, listen } from './listen.ts';
 
 const channels = { moves: 'reliable-ordered', state: 'unreliable' } as const;
-const crypto = createSodiumCrypto();
+const crypto = createCrypto();
 
 interface Pair {
   readonly listener: Listener;

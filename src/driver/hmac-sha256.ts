@@ -4,7 +4,7 @@
 // OpenSSL many blocks faster.
 
 import { createHmac, hash } from 'node:crypto';
-import sodium from 'sodium-native';
+import type { Sodium } from './sodium.ts';
 
 const blockBytes = 64;
 const hashBytes = 32;
@@ -18,6 +18,11 @@ export class HmacSha256 {
   readonly #inner = new Uint8Array(blockBytes + messageBytesMax);
   readonly #outer = new Uint8Array(blockBytes + hashBytes);
   readonly #innerHash = this.#outer.subarray(blockBytes);
+  readonly #sodium: Sodium;
+
+  constructor(sodium: Sodium) {
+    this.#sodium = sodium;
+  }
 
   mac(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
     let end = blockBytes;
@@ -34,10 +39,10 @@ export class HmacSha256 {
       at += part.length;
     }
     const message = this.#inner.subarray(0, end);
-    if (end <= sodiumBytesMax) sodium.crypto_hash_sha256(this.#innerHash, message);
+    if (end <= sodiumBytesMax) this.#sodium.crypto_hash_sha256(this.#innerHash, message);
     else this.#innerHash.set(hash('sha256', message, 'buffer'));
     const mac = new Uint8Array(hashBytes);
-    sodium.crypto_hash_sha256(mac, this.#outer);
+    this.#sodium.crypto_hash_sha256(mac, this.#outer);
     return mac;
   }
 }

@@ -22,8 +22,16 @@ export { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
 export { type RefusalReason, refusalReasons } from '../protocol/paperclip/refusals.ts';
 export { signTicket } from '../protocol/paperclip/tickets.ts';
 export { type Closable, closeOnExit } from './close-on-exit.ts';
-export { createSodiumCrypto, generateKeyPair, type SodiumCryptoOptions } from './crypto-sodium.ts';
 export type { DatagramNetwork, HostAndPort } from './datagram-network.ts';
+export {
+  type CryptoInUse,
+  type CryptoLibrary,
+  type CryptoOptions,
+  createCrypto,
+  cryptoInUse,
+  defaultCrypto,
+  generateKeyPair,
+} from './default-crypto.ts';
 export { DialError, type DialledLink, type DialOptions, dial } from './dial.ts';
 export type { DatagramTap, TappedDatagram } from './drain-loop.ts';
 export type { ImpairDatagram, Impairment } from './impairment.ts';

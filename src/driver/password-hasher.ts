@@ -1,9 +1,8 @@
-// Passwords as Argon2id hashes (RFC 9106) through libsodium, in Node's thread pool. Each takes much
-// memory on purpose, so few run at once and few wait; who comes beyond that is turned away at once.
-//
-// Measured on the 2-core reference machine: one hash takes 70 ms and 64 MiB.
+// Passwords as Argon2id hashes (`argon2.ts`), in Node's thread pool. Each takes much memory on
+// purpose, so few run at once and few wait; who comes beyond that is turned away at once.
 
-import sodium from 'sodium-native';
+import { type Argon2, argon2CostOf, nodeArgon2, sodiumArgon2 } from './argon2.ts';
+import { loadSodium } from './sodium.ts';
 
 export interface PasswordHasherOptions {
   /** Each takes `memoryBytes` and a core. */
@@ -12,6 +11,8 @@ export interface PasswordHasherOptions {
   /** Passes over the memory; libsodium's interactive preset is the default. */
   readonly passes?: number;
   readonly memoryBytes?: number;
+  /** Default: libsodium where it loads, else node:crypto. */
+  readonly argon2?: Argon2;
 }
 
 /** Rejected with when `queuedMax` wait already. */
@@ -25,8 +26,6 @@ export class QueueFull extends Error {
 
 const interactivePasses = 2;
 const interactiveMemoryBytes = 64 * 1024 * 1024;
-/** crypto_pwhash_STRBYTES: the text and zeros behind it. */
-const phcBytes = 128;
 
 export interface Argon2PasswordHasher {
   /** A PHC string, which holds salt and parameters. */
@@ -35,46 +34,35 @@ export interface Argon2PasswordHasher {
   needsRehash(phc: string): boolean;
 }
 
+/** Throws where this machine has no Argon2id. */
 export function createPasswordHasher(options: PasswordHasherOptions): Argon2PasswordHasher {
   const { passes = interactivePasses, memoryBytes = interactiveMemoryBytes } = options;
+  const { argon2 = defaultArgon2() } = options;
+  const cost = { passes, memoryBytes };
   const queue = new WorkQueue(options.atOnce, options.queuedMax);
   return {
-    hash: (password) =>
-      queue.run(async () => {
-        const out = Buffer.alloc(phcBytes);
-        await sodium.crypto_pwhash_str_async(out, bytesOf(password), passes, memoryBytes);
-        return textOf(out);
-      }),
-    verify: (phc, password) =>
-      queue.run(async () => {
-        const padded = paddedPhc(phc);
-        if (padded === undefined) return false;
-        return sodium.crypto_pwhash_str_verify_async(padded, bytesOf(password));
-      }),
+    hash: (password) => queue.run(() => argon2.hash(bytesOf(password), cost)),
+    verify: (phc, password) => queue.run(() => argon2.verify(phc, bytesOf(password))),
     needsRehash: (phc) => {
-      const padded = paddedPhc(phc);
-      if (padded === undefined) return true;
-      return sodium.crypto_pwhash_str_needs_rehash(padded, passes, memoryBytes);
+      const made = argon2CostOf(phc);
+      return made === undefined || made.passes !== passes || made.memoryBytes !== memoryBytes;
     },
   };
+}
+
+function defaultArgon2(): Argon2 {
+  const { sodium, problem } = loadSodium();
+  const argon2 = sodium === undefined ? nodeArgon2() : sodiumArgon2(sodium);
+  if (argon2 !== undefined) return argon2;
+  throw new Error(
+    `no Argon2id for passwords: sodium-native does not load (${problem}), and this Node has none; ` +
+      'Node 24.7 with its own OpenSSL has',
+  );
 }
 
 /** libsodium refuses no bytes at all; a byte that no text has keeps the empty password apart. */
 const bytesOf = (password: string): Uint8Array =>
   password === '' ? Uint8Array.of(0xff) : new TextEncoder().encode(password);
-
-function textOf(padded: Buffer): string {
-  const end = padded.indexOf(0);
-  return padded.toString('latin1', 0, end < 0 ? padded.length : end);
-}
-
-/** Undefined for what cannot be a PHC string of ours. */
-function paddedPhc(phc: string): Buffer | undefined {
-  if (!phc.startsWith('$argon2id$') || phc.length >= phcBytes) return undefined;
-  const padded = Buffer.alloc(phcBytes);
-  padded.write(phc, 'latin1');
-  return padded;
-}
 
 class WorkQueue {
   readonly #atOnce: number;

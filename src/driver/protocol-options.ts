@@ -29,7 +29,7 @@ export interface ProtocolOptions {
    * debugging alone.
    */
   readonly keyLogFile?: string;
-  /** Default: over sodium-native. */
+  /** Default: that of `createCrypto`, with the fastest AEAD of this machine. */
   readonly crypto?: Crypto;
 }
 

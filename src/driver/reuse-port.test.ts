@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { utf8 } from '../base/bytes.ts';
 import type { Link } from '../protocol/link.ts';
-import { generateKeyPair } from './crypto-sodium.ts';
+import { generateKeyPair } from './default-crypto.ts';
 import { dial } from './dial.ts';
 import { listen } from './listen.ts';
 import { memoryNetwork } from './memory.ts';

@@ -1,4 +1,4 @@
-// The part of sodium-native (libsodium through Node-API) that crypto-sodium.ts calls. The package
+// The part of sodium-native (libsodium through Node-API) that the driver calls. The package
 // carries no types of its own. All functions throw on a wrong length.
 
 declare module 'sodium-native' {
@@ -42,7 +42,6 @@ declare module 'sodium-native' {
       memoryBytes: number,
     ): Promise<void>;
     crypto_pwhash_str_verify_async(phc: Uint8Array, password: Uint8Array): Promise<boolean>;
-    crypto_pwhash_str_needs_rehash(phc: Uint8Array, passes: number, memoryBytes: number): boolean;
   }
   const sodium: Sodium;
   export default sodium;

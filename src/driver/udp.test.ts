@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Listener } from '../protocol/link.ts';
-import { generateKeyPair } from './crypto-sodium.ts';
+import { generateKeyPair } from './default-crypto.ts';
 import { dial } from './dial.ts';
 import { driverContract } from './driver-contract.suite.ts';
 import { listen } from './listen.ts';

@@ -1,7 +1,7 @@
 // Two established connections facing each other over simulated links, without a handshake: for
 // tests of what happens after one. The keys are fixed; the cryptography is the real one.
 
-import { createSodiumCrypto } from '../driver/crypto-sodium.ts';
+import { createCrypto } from '../driver/default-crypto.ts';
 import { nodeDeflate } from '../driver/node-deflate.ts';
 import type { AeadKey } from '../protocol/crypto.ts';
 import type { ChannelPlan } from '../protocol/link.ts';
@@ -100,7 +100,7 @@ export interface ConnectionPair {
 }
 
 export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
-  const crypto = createSodiumCrypto();
+  const crypto = createCrypto();
   const channels = planChannels(options.channels);
   const parameters = localParameters(crypto, channels, options.parameters ?? {});
   const clientKey = new Uint8Array(32).fill(1);

@@ -3,7 +3,7 @@
 // over UDP. Equal seeds and equal calls give equal worlds.
 
 import { seededRandom } from '../base/prng.ts';
-import { createSodiumCrypto } from '../driver/crypto-sodium.ts';
+import { createCrypto } from '../driver/default-crypto.ts';
 import { DriverLink } from '../driver/driver-link.ts';
 import { nodeDeflate } from '../driver/node-deflate.ts';
 import type { Crypto, KeyPair } from '../protocol/crypto.ts';
@@ -64,7 +64,7 @@ export class World {
     const seed = options.seed ?? 0;
     const random = seededRandom('world crypto', seed);
     this.network = new VirtualNetwork(seed, options);
-    this.crypto = createSodiumCrypto({
+    this.crypto = createCrypto({
       randomBytes: (length) => Uint8Array.from({ length }, () => random.below(256)),
     });
     this.#unixMs = options.unixMs ?? unixMsDefault;

@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ClientError, visit } from '../../client/index.ts';
+import { cryptoInUse } from '../../driver/index.ts';
 import { type CommandContext, type ExitCode, exitCodes } from './command.ts';
 import { sessionsPath } from './credentials.ts';
 import { wrap } from './help.ts';
@@ -62,18 +63,13 @@ async function checkNode(): Promise<Finding> {
     : { state: 'bad', ...problem };
 }
 
+/** Both libraries seal alike; without sodium-native, handshakes and packets cost more. */
 async function checkCrypto(): Promise<Finding> {
-  try {
-    const { createSodiumCrypto } = await import('../../driver/crypto-sodium.ts');
-    const { publicKey } = createSodiumCrypto().x25519KeyPair();
-    return { state: 'ok', text: `sodium-native works (a key of ${publicKey.length} bytes)` };
-  } catch (cause) {
-    return {
-      state: 'bad',
-      text: `sodium-native does not load (${messageOf(cause)})`,
-      fix: 'Run `npm ci` again on this machine: the package carries one binary per platform.',
-    };
-  }
+  const { library, isDirect, problem } = cryptoInUse();
+  const packets = isDirect ? 'packets by the OpenSSL of Node' : `packets by ${library}`;
+  return problem === undefined
+    ? { state: 'ok', text: `${library}, ${packets}` }
+    : { state: 'note', text: `${library}, ${packets}: sodium-native does not load (${problem})` };
 }
 
 /** A datagram of the largest size that the protocol sends, there and back. */

@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock, Digest, SecureRandom, TicketSigner, Timers } from '../../domain/ports.ts';
-import { createSodiumCrypto, signTicket } from '../../driver/index.ts';
+import { defaultCrypto, signTicket } from '../../driver/index.ts';
 
 export const systemClock: Clock = { now: () => Date.now() };
 
@@ -30,7 +30,7 @@ export interface PlatformKey extends TicketSigner {
 }
 
 export function createPlatformKey(seed: Uint8Array): PlatformKey {
-  const crypto = createSodiumCrypto();
+  const crypto = defaultCrypto;
   return {
     publicKey: crypto.ed25519KeyPair(seed).publicKey,
     sign: (ticket) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
+import { createNodeCrypto } from '../../driver/crypto-node.ts';
 import { createSodiumCrypto } from '../../driver/crypto-sodium.ts';
 import type { Crypto } from '../crypto.ts';
 import { NoiseHandshake, type NoisePattern } from './noise.ts';
@@ -28,20 +29,25 @@ const skip = vectors.length === 0 ? 'the published vectors are not at ../shared/
 const hex = (text: string) => fromHex(text)!;
 const crypto = createSodiumCrypto();
 
-/** The ephemeral key is the one thing that is drawn. */
-const withEphemeral = (secret: string): Crypto =>
-  createSodiumCrypto({ randomBytes: () => hex(secret) });
+type Create = typeof createSodiumCrypto;
 
-for (const pattern of ['IK', 'NK', 'XX'] as const) {
-  test(`the published vectors of ${pattern} give the published bytes`, { skip }, () => {
-    const name = `Noise_${pattern}_25519_ChaChaPoly_SHA256`;
-    const chosen = vectors.filter((vector) => vector.protocol_name === name);
-    assert.ok(chosen.length > 0);
-    for (const vector of chosen) playVector(pattern, vector);
-  });
+for (const [library, create] of [
+  ['libsodium', createSodiumCrypto],
+  ['node:crypto', createNodeCrypto],
+] as const) {
+  for (const pattern of ['IK', 'NK', 'XX'] as const) {
+    test(`the published vectors of ${pattern} hold with ${library}`, { skip }, () => {
+      const name = `Noise_${pattern}_25519_ChaChaPoly_SHA256`;
+      const chosen = vectors.filter((vector) => vector.protocol_name === name);
+      assert.ok(chosen.length > 0);
+      for (const vector of chosen) playVector(pattern, vector, create);
+    });
+  }
 }
 
-function playVector(pattern: NoisePattern, vector: Vector): void {
+function playVector(pattern: NoisePattern, vector: Vector, create: Create): void {
+  /** The ephemeral key is the one thing that is drawn. */
+  const withEphemeral = (secret: string): Crypto => create({ randomBytes: () => hex(secret) });
   const initiatorCrypto = withEphemeral(vector.init_ephemeral);
   const initiator = new NoiseHandshake(initiatorCrypto, {
     pattern,
