@@ -190,9 +190,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
           this.#connectionTimeoutMs = output.atMs;
           continue;
         }
-        if (output.kind === 'event') {
-          return { kind: 'event', connection: this.connectionId, event: output.event };
-        }
+        if (output.kind === 'event') return output;
         const { bytes, length } = output;
         return { kind: 'transmit', to: this.#options.host, bytes, length };
       }

@@ -19,7 +19,12 @@ import { FrameDispatch } from './frame-dispatch.ts';
 import { Inbox } from './inbox.ts';
 import { protocolLimits } from './limits.ts';
 import { type MessageOptions, Outbox } from './outbox.ts';
-import type { CompressedMessage, ConnectionEvent, ConnectionOutput } from './output.ts';
+import type {
+  CompressedMessage,
+  ConnectionEvent,
+  ConnectionOutput,
+  EventOutput,
+} from './output.ts';
 import { PacketReceiver } from './packet-receiver.ts';
 import { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
@@ -45,11 +50,13 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
   readonly #paths: Paths<Address>;
   readonly #frames: FrameDispatch;
   readonly #trace: ConnectionTrace | undefined;
+  readonly #eventOutput: EventOutput;
   #timeoutTold = false;
 
   /** `address`: where the peer is proven to be. Undefined: it is where it is, and does not move. */
   constructor(setup: ConnectionSetup, nowMs: number, address?: Address) {
-    const { local } = setup;
+    const { local, localConnectionId: connection } = setup;
+    this.#eventOutput = { kind: 'event', connection, event: { type: 'writable' } };
     this.#received = new ReceivedPackets(local.ackDelayMaxMs);
     this.#inbox = new Inbox(setup, this.#events);
     this.#outbox = new Outbox(setup, this.#events);
@@ -227,7 +234,8 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
       const event = this.#inbox.take(next);
       if (typeof event !== 'string') {
         if (event.type === 'ended') this.#trace?.ended(nowMs, event.end);
-        return { kind: 'event', event };
+        this.#eventOutput.event = event;
+        return this.#eventOutput;
       }
       this.#life.onBroken(nowMs, event);
       return this.poll(nowMs);

@@ -132,7 +132,7 @@ export class LiveConnections<Address extends PeerAddress> {
       case 'event':
         if (output.event.type === 'ended') this.#unseat(live);
         if (!live.isAnnounced) return undefined;
-        return { kind: 'event', connection: live.id, event: output.event };
+        return output;
       default:
         return output satisfies never;
     }

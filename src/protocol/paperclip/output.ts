@@ -1,7 +1,8 @@
 // The one output union of the sans-I/O core and its one drain rule:
 //
 //   after every `handle*` call and every batch of commands, call `poll(now)` until it returns
-//   undefined; act on each output in order. `transmit` bytes are valid until the next `poll`.
+//   undefined; act on each output in order. An output and its bytes are valid until the next
+//   `poll`; the event in it is the caller's.
 //
 // The last output of a drain is a `timeout`: call `handleTimeout(now)` at `atMs` at the latest.
 // A later `timeout` replaces an earlier one.
@@ -41,6 +42,14 @@ export interface EventSink {
   push(event: ConnectionEvent): void;
 }
 
+/** One for all events: a million messages a second need no million of them. */
+export interface EventOutput {
+  readonly kind: 'event';
+  /** The local connection id. */
+  readonly connection: number;
+  event: ConnectionEvent;
+}
+
 export type ConnectionOutput<Address> =
   /**
    * One UDP payload: `bytes[0, length)`. The buffer is reused by the next `poll`. `to` is one of
@@ -52,5 +61,5 @@ export type ConnectionOutput<Address> =
       readonly bytes: Uint8Array;
       readonly length: number;
     }
-  | { readonly kind: 'event'; readonly event: ConnectionEvent }
+  | Readonly<EventOutput>
   | { readonly kind: 'timeout'; readonly atMs: number };
