@@ -16,9 +16,15 @@ import {
   protocolIdOf,
 } from '../../src/protocol/paperclip/endpoint-output.ts';
 import { HostEndpoint } from '../../src/protocol/paperclip/host-endpoint.ts';
+import { protocolLimits } from '../../src/protocol/paperclip/limits.ts';
 import { signTicket } from '../../src/protocol/paperclip/tickets.ts';
 import { channelPlan } from '../simulation/traffic.ts';
 import { damaged, randomBytes, someLength } from './target.ts';
+
+/** Addresses that nobody has. */
+const strangers = ['stranger', 'thief:1', 'thief:2', 'other-thief:1'] as const;
+
+const addressOf = (key: string): PeerAddress => ({ key, host: key.replace(/:\d+$/, '') });
 
 export const messageBytesMax = 20_000;
 const outputsPerDrainMax = 50_000;
@@ -34,7 +40,8 @@ interface Endpoint {
 export type OnEvent = (connection: number, event: EndpointEvent<PeerAddress>) => void;
 
 interface Station {
-  readonly address: PeerAddress;
+  /** A client's NAT may give it another. */
+  address: PeerAddress;
   readonly endpoint: Endpoint;
   readonly onEvent: OnEvent;
   wakeAtMs: number;
@@ -58,7 +65,13 @@ export class AttackedNetwork {
   readonly #hostKeys: KeyPair;
   readonly #protocolId: Uint8Array;
   readonly #channels = planChannels(channelPlan(messageBytesMax));
+  /** By the address of now. */
   readonly #stations = new Map<string, Station>();
+  /** Where the host or a client is or was; nobody ever answers from elsewhere. */
+  readonly #owned = new Set<string>();
+  /** Of the host, by the address of the other side. */
+  readonly #bytes = new Map<string, { came: number; went: number }>();
+  #moves = 0;
   readonly #wire: Datagram[] = [];
   readonly #held: Datagram[] = [];
   readonly #history: Datagram[] = [];
@@ -79,6 +92,7 @@ export class AttackedNetwork {
         deflate: nodeDeflate,
         parameters: { connectionWindowBytes: 20_000, channelWindowBytes: 10_000 },
         platformKeys: [this.#platform.publicKey],
+        probesMtu: true,
         unixTimeMs: (nowMs) => unixStartMs + nowMs,
       },
       0,
@@ -114,11 +128,27 @@ export class AttackedNetwork {
         ticket,
         channels: this.#channels,
         deflate: nodeDeflate,
+        probesMtu: true,
       },
       this.nowMs,
     );
     this.#add(name, endpoint, onEvent);
     return endpoint;
+  }
+
+  /**
+   * The client is seen at another address from now on, another port or another host; what goes to
+   * the old one is lost.
+   */
+  move(endpoint: Endpoint): void {
+    const station = [...this.#stations.values()].find((one) => one.endpoint === endpoint);
+    if (station === undefined) return;
+    const { host } = station.address;
+    const next = this.random.chance(0.5) ? host : `phone-${this.#moves}`;
+    this.#stations.delete(station.address.key);
+    station.address = addressOf(`${next}:${++this.#moves}`);
+    this.#stations.set(station.address.key, station);
+    this.#owned.add(station.address.key);
   }
 
   /** Somebody was given a command. */
@@ -140,7 +170,7 @@ export class AttackedNetwork {
     const { random } = this;
     const names = [...this.#stations.keys()];
     const old = this.#history.length > 0 ? random.pick(this.#history) : undefined;
-    const from = random.chance(0.2) ? 'stranger' : random.pick(names);
+    const from = random.chance(0.2) ? random.pick(strangers) : random.pick(names);
     const to = random.chance(0.6) ? 'host' : random.pick(names);
     const firstBytes = [0x12, 0x14, 0x15, 0x18, 0x19, 0x1b, 0x1c, 0x22, 0];
     let bytes = randomBytes(random, someLength(random, 1_500));
@@ -189,8 +219,13 @@ export class AttackedNetwork {
     const { random } = this;
     const what = random.below(10);
     if (what < 3) return;
-    if (what === 3) this.#hand({ ...datagram, from: random.chance(0.5) ? 'stranger' : 'host' });
-    else if (what === 4) this.#hand({ ...datagram, to: random.pick([...this.#stations.keys()]) });
+    if (what === 3) {
+      // From elsewhere alone, or with the true one behind it or before.
+      const from = random.pick([...strangers, ...this.#stations.keys()]);
+      if (random.chance(0.3)) this.#hand(datagram);
+      this.#hand({ ...datagram, from });
+      if (random.chance(0.5)) this.#hand(datagram);
+    } else if (what === 4) this.#hand({ ...datagram, to: random.pick([...this.#stations.keys()]) });
     else if (what === 5) this.#hand({ ...datagram, bytes: damaged(random, datagram.bytes) });
     else if (what === 6) {
       this.#hand(datagram);
@@ -206,12 +241,29 @@ export class AttackedNetwork {
     const station = this.#stations.get(to);
     if (station === undefined) return;
     // The receiver may overwrite its buffer: what the attacker keeps is a copy.
-    station.endpoint.handleDatagram(this.nowMs, { key: from }, bytes.slice());
+    if (to === 'host') this.#count(from).came += bytes.length;
+    station.endpoint.handleDatagram(this.nowMs, addressOf(from), bytes.slice());
     if (this.random.chance(0.9)) this.#drain(station);
   }
 
   #add(name: string, endpoint: Endpoint, onEvent: OnEvent): void {
-    this.#stations.set(name, { address: { key: name }, endpoint, onEvent, wakeAtMs: 0 });
+    this.#stations.set(name, { address: addressOf(name), endpoint, onEvent, wakeAtMs: 0 });
+    this.#owned.add(name);
+  }
+
+  #count(address: string): { came: number; went: number } {
+    const known = this.#bytes.get(address);
+    if (known !== undefined) return known;
+    const count = { came: 0, went: 0 };
+    this.#bytes.set(address, count);
+    return count;
+  }
+
+  /** An address that nobody has can prove nothing: a victim is never sent more than this. */
+  #checkAmplification(to: string, bytes: number): void {
+    const count = this.#count(to);
+    count.went += bytes;
+    assert.ok(count.went <= 3 * count.came, `${count.went} bytes to ${to} for ${count.came}`);
   }
 
   #drain(station: Station): void {
@@ -223,8 +275,13 @@ export class AttackedNetwork {
       else if (output.kind === 'timeout') station.wakeAtMs = output.atMs;
       else {
         const bytes = output.bytes.slice(0, output.length);
-        assert.ok(bytes.length > 0 && bytes.length <= 1_200);
-        const datagram = { from: station.address.key, to: output.to.key, bytes };
+        assert.ok(bytes.length > 0 && bytes.length <= protocolLimits.mtuProbeBytesHigh);
+        const { key: to } = output.to;
+        const datagram = { from: station.address.key, to, bytes };
+        if (!this.#owned.has(to)) {
+          this.#checkAmplification(to, bytes.length);
+          continue;
+        }
         this.#wire.push(datagram);
         this.#history.push(datagram);
         if (this.#history.length > historyMax) this.#history.splice(0, historyMax / 2);

@@ -114,7 +114,8 @@ function act(match: Match): void {
   else if (what < 55) match.flush();
   else if (what < 75) net.advance(random.below(60));
   else if (what < 90) for (let left = random.below(6); left > 0; left--) net.inject();
-  else if (what < 94) net.stall(random.below(4_000));
+  else if (what < 92) net.stall(random.below(4_000));
+  else if (what < 94) move(match, player);
   else if (what < 96) net.advance(random.below(12_000));
   else if (what === 96) player.endpoint.close(net.nowMs, 3, 'bye');
   else if (what === 97) match.dial(random.below(2));
@@ -122,6 +123,13 @@ function act(match: Match): void {
   else net.malice = random.pick([0, 0.1, 0.3, 0.9]);
   net.deliver();
   match.checkBounds();
+}
+
+/** The client may know that it has moved, or not; or believe it. */
+function move({ net }: Match, { endpoint }: Player): void {
+  const { random } = net;
+  if (random.chance(0.8)) net.move(endpoint);
+  if (random.chance(0.4)) endpoint.rebind(net.nowMs, random.chance(0.5));
 }
 
 export const attacker: FuzzTarget = {

@@ -145,7 +145,8 @@ export class Admission<Address extends PeerAddress> {
       return unproven;
     }
     const auth1Key = toHex(datagram.subarray(authLimits.gateMacOffset, authLimits.cookieMacOffset));
-    const known = this.#halfOpen.answerTo(auth1Key);
+    const known = this.#halfOpen.answerTo(auth1Key, from);
+    if (known === 'elsewhere') return 'wrong-address';
     if (known !== undefined) {
       this.#host.transmit(from, known);
       return undefined;

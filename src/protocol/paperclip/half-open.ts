@@ -75,12 +75,16 @@ export class HalfOpenTable<Address extends PeerAddress> {
     return Infinity;
   }
 
-  /** The AUTH 2 that this very AUTH 1 got. */
-  answerTo(auth1Key: string): Uint8Array | undefined {
-    const answer = this.#answers.get(auth1Key);
-    if (answer === undefined) return undefined;
-    answer.halfOpen.isAnsweredAgain = true;
-    return answer.halfOpen.auth2;
+  /**
+   * The AUTH 2 that this very AUTH 1 got. `elsewhere`: for another address, and only that one may
+   * read it, or the first packet would not prove where the client is.
+   */
+  answerTo(auth1Key: string, from: Address): Uint8Array | 'elsewhere' | undefined {
+    const halfOpen = this.#answers.get(auth1Key)?.halfOpen;
+    if (halfOpen === undefined) return undefined;
+    if (halfOpen.address.key !== from.key) return 'elsewhere';
+    halfOpen.isAnsweredAgain = true;
+    return halfOpen.auth2;
   }
 
   /** Asked before any Diffie-Hellman. */

@@ -133,17 +133,33 @@ test('a first packet counts only from where AUTH 2 was sent: no stranger is sent
   const first = world.sentBy('mario').find((bytes) => bytes[0] !== 0x12)!;
   world.passes = () => true;
   world.inject('victim', first);
-  // Nor does it help to have the same AUTH 1 answered there.
+  // Nor is the same AUTH 1 answered there: two places would have read what one must prove.
   world.inject('victim', auth1);
   world.inject('victim', first);
   assert.deepEqual(world.hostEvents, []);
-  assert.deepEqual(world.newRefusals(), ['wrong-address', 'wrong-address']);
+  assert.deepEqual(world.newRefusals(), new Array(3).fill('wrong-address'));
+  assert.deepEqual(world.sentTo('victim'), []);
+  world.inject('mario', first);
+  assert.deepEqual(world.hostEvents, ['established']);
+});
+
+test('who has an AUTH 1 answered at a victim first keeps its client from being heard, and that is all', () => {
+  // Found by the fuzzer: with the answer sent to both, the client's first packet could be given the
+  // victim's address, and the victim the match.
+  const world = new EndpointWorld();
+  world.passes = ({ from }) => from.key === 'victim';
+  world.client('mario');
+  world.run();
+  const auth1 = world.sentBy('mario')[0]!;
+  world.inject('victim', auth1);
+  world.passes = () => true;
+  world.advance(10_000);
   assert.deepEqual(
     world.sentTo('victim').map((bytes) => bytes[0]),
     [0x12],
   );
-  world.inject('mario', first);
-  assert.deepEqual(world.hostEvents, ['established']);
+  assert.deepEqual(world.sentTo('mario'), []);
+  assert.deepEqual(world.hostEvents, []);
 });
 
 test('the host knows the RTT from the handshake, unless AUTH 1 came twice', () => {

@@ -52,8 +52,8 @@ export const refusalReasons = [
   /** A data packet for a connection that is not here, or not here any more. */
   'unknown-connection',
   /**
-   * A host's first packet of a connection from elsewhere than AUTH 2 went; later ones may move.
-   * At a client: a datagram that is not its host's.
+   * At a host: a first packet, or AUTH 1 again, from elsewhere than AUTH 2 went; later packets may
+   * move. At a client: a datagram that is not its host's.
    */
   'wrong-address',
   /** The first packet of an unfinished connection was not authentic. */
