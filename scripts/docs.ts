@@ -7,11 +7,13 @@
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fillDissector } from './dissector-tables.ts';
 import { examplePages, fillExamples } from './docs-examples.ts';
 import { type DocTable, docTables } from './docs-tables.ts';
 import { type DocDiagram, docDiagrams } from './paper-tables.ts';
 
 const repository = resolve(import.meta.dirname, '..');
+export const dissectorPath = join(repository, 'docs/protocol/paperclip.lua');
 const marked = /<!-- table:([\w-]+) -->\n[\s\S]*?<!-- \/table:\1 -->/g;
 const markedDiagram = /<!-- diagram:([\w-]+) -->\n[\s\S]*?<!-- \/diagram:\1 -->/g;
 
@@ -86,6 +88,11 @@ if (import.meta.main) {
     if (filled === text) continue;
     writeFileSync(join(repository, path), filled);
     console.log(`wrote ${path}`);
+  }
+  const lua = readFileSync(dissectorPath, 'utf8');
+  if (fillDissector(lua) !== lua) {
+    writeFileSync(dissectorPath, fillDissector(lua));
+    console.log('wrote the dissector');
   }
   for (const page of examplePages()) {
     const text = readFileSync(page, 'utf8');
