@@ -18,9 +18,9 @@ export const handshakeLimits = {
   /** A client gives up after `giveUpMs`; its last AUTH 2 may be a second late. */
   halfOpenMs: 6_000,
 
-  /** AUTH datagrams looked at: half a core's work. Of a larger flood the rest is dropped unseen. */
-  authPerSecondMax: 50_000,
-  authBurst: 2_000,
+  /** AUTH datagrams looked at, a quarter of a core's work; the rest of a flood goes unseen. */
+  authPerSecondMax: 25_000,
+  authBurst: 1_000,
   /** AUTH 1 that show the gate: more a second than this, past a burst, put a host under load. */
   loadKnocksPerSecond: 200,
   loadKnocksBurst: 100,
