@@ -20,8 +20,11 @@ const sendQueueMax = 128;
 /** Twice the queue, so that a slot is free again long before its turn comes. */
 const sendSlots = 2 * sendQueueMax;
 const slotBytes = 1_500;
-/** Asked of the kernel, which may give less: about 5 ms of a full gigabit line. */
-export const socketBufferBytes = 1024 * 1024;
+/**
+ * Asked of the kernel, which may give less (Linux: sysctl net.core.rmem_max). A flood of 50,000
+ * datagrams a second fills 1 MiB in 20 ms, and players' datagrams are lost with the rest.
+ */
+export const socketBufferBytes = 4 * 1024 * 1024;
 /** Addresses remembered as objects. Strangers can fill it; then it starts anew. */
 const addressesMax = 8_192;
 /** Of those, with one port: they are searched one by one, and a flood may choose its ports. */
