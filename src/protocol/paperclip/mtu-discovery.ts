@@ -1,7 +1,7 @@
 // How long datagrams may be on this path: RFC 8899 with a short ladder of sizes. A probe is a
 // packet of PING and PADDING that nobody misses: one that is acknowledged lifts the size, one that
-// is lost says nothing of congestion and is not in `SentPackets`. When long packets vanish while short ones
-// arrive, the path has become narrower (a "black hole"), and the base size holds again.
+// is lost says nothing of congestion and is not in `SentPackets`. When long packets vanish while
+// short ones arrive, the path has become narrower (a "black hole"), and the base size holds again.
 //
 // It decides; the packet sender writes the probe and tells the controller and the pacer.
 
