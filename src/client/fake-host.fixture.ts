@@ -168,6 +168,7 @@ const noStats: LinkStats = {
   rttMinMs: 0,
   rttVarMs: 0,
   latestRttMs: 0,
+  jitterMs: 0,
   congestionWindowBytes: 0,
   bytesInFlight: 0,
   packetsSent: 0,

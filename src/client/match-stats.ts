@@ -1,7 +1,7 @@
 // How good the connection was, over all links of a match: a reconnect starts a new link with
 // counters at zero, and nobody should see less loss for it.
 
-import type { Link, LinkStats } from '../protocol/link.ts';
+import type { HostTime, Link, LinkStats } from '../protocol/link.ts';
 
 export interface MatchStats {
   /** Smoothed round trip of the present link, milliseconds; 0 before the first sample. */
@@ -28,6 +28,10 @@ export class LinkTotals {
   open(link: Link): void {
     if (this.#link !== undefined) this.#past.push(this.#link.stats());
     this.#link = link;
+  }
+
+  get hostTime(): HostTime | undefined {
+    return this.#link?.hostTime();
   }
 
   stats(): MatchStats {

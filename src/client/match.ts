@@ -14,6 +14,7 @@ import {
   type HostMessageOf,
 } from '../game/messages.ts';
 import { PlayerView } from '../game/player-view.ts';
+import type { HostTime } from '../protocol/link.ts';
 import type { After } from './after.ts';
 import { ClientError } from './client-error.ts';
 import { Latest } from './latest.ts';
@@ -164,6 +165,14 @@ export class Match<View = unknown, Input = unknown> {
 
   get linkState(): LinkState {
     return this.#linkState;
+  }
+
+  /**
+   * The host's clock, which is one for all players, and how far this may be from it; undefined
+   * while there is no connection.
+   */
+  get hostTime(): HostTime | undefined {
+    return this.#totals.hostTime;
   }
 
   /** Of all connections of this match together. */

@@ -122,6 +122,8 @@ export interface LinkStats {
   readonly rttMinMs: number;
   readonly rttVarMs: number;
   readonly latestRttMs: number;
+  /** How much the round trip changes from sample to sample, smoothed. */
+  readonly jitterMs: number;
   readonly congestionWindowBytes: number;
   readonly bytesInFlight: number;
   readonly packetsSent: number;

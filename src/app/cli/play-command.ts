@@ -16,6 +16,7 @@ import { signIn } from './sign-in.ts';
 import { printable } from './terminal.ts';
 import { UsageError } from './usage.ts';
 import { showWaiting } from './waiting.ts';
+import { watchedDialer } from './watched-dialer.ts';
 
 export async function playCommand(context: CommandContext): Promise<ExitCode> {
   const byFlags = openingByFlags(context);
@@ -87,7 +88,7 @@ async function playMatches(
 
 /** A program that was killed left its player in a match, or in a lobby that waits for nothing. */
 async function comeBack(
-  { terminal }: CommandContext,
+  { terminal, host }: CommandContext,
   me: PlayerClient,
   { game }: LocalGame,
 ): Promise<Match | undefined> {
@@ -95,7 +96,7 @@ async function comeBack(
   if (matchId !== undefined) {
     terminal.line(`You are still in match ${matchId}; going back to it.`);
     try {
-      return await me.rejoin(game);
+      return await me.rejoin(game, watchedDialer(host.env));
     } catch (cause) {
       // It ended while we looked.
       if (!(cause instanceof PaperclipError) || cause.code !== 'MATCH_NOT_RUNNING') throw cause;
@@ -122,6 +123,7 @@ async function findAndJoin(
   try {
     return await me.play(game, {
       ...opening,
+      ...watchedDialer(host.env),
       signal: interrupts.signal,
       onLobby: (lobby) => waiting.lobby(lobby),
     });

@@ -32,6 +32,7 @@ export function connectionStats(
     rttMinMs: rtt.minMs,
     rttVarMs: rtt.varianceMs,
     latestRttMs: rtt.latestMs,
+    jitterMs: rtt.jitterMs,
     congestionWindowBytes: congestion.windowBytes,
     bytesInFlight: sent.bytesInFlight,
     packetsSent: sender.packetsSent,

@@ -262,6 +262,27 @@ test('a connection that has used up its packet numbers ends and says so', () => 
   assert.equal(end.end.code, errorCodes.PACKET_NUMBERS.code);
 });
 
+test('somebody on the path who flips phase bits and sends old packets again changes no key', () => {
+  const pair = connectionPair({ seed: 9, delayMs: 10, channels, keyLimits: { packetsMax: 40 } });
+  const old: Uint8Array[] = [];
+  for (const side of [pair.client, pair.host]) {
+    const handle = side.handleDatagram.bind(side);
+    side.handleDatagram = (nowMs, from, bytes) => {
+      const flipped = bytes.slice();
+      flipped[0]! ^= 0x04;
+      // The forgery comes first, the true packet after it, then one of long ago.
+      handle(nowMs, from, flipped);
+      handle(nowMs, from, bytes);
+      old.push(bytes.slice());
+      if (old.length > 90) handle(nowMs, from, old.shift()!);
+    };
+  }
+  assert.deepEqual(echo(pair, 400), counted(400));
+  const [a, b] = [pair.client, pair.host].map((side) => side.connection.stats());
+  assert.ok(a!.keyUpdates >= 5 && Math.abs(a!.keyUpdates - b!.keyUpdates) <= 1);
+  assert.ok(a!.invalidPackets > 300);
+});
+
 test('a flood of forged phases costs no key, and ends the connection only at its limit', () => {
   const aeadFailuresMax = 200;
   const pair = connectionPair({ delayMs: 5, channels, keyLimits: { aeadFailuresMax } });

@@ -39,3 +39,15 @@ test('the loss delay is 9/8 of the larger RTT, and at least a millisecond', () =
   assert.equal(near.lossDelayMs(9 / 8), 1);
   assert.equal(near.ptoMs(20), 0.01 + 1 + 20);
 });
+
+test('jitter is how much samples differ from one another, and not how long they are', () => {
+  const rtt = new RttEstimator();
+  for (let i = 0; i < 100; i++) rtt.onSample(200, 0);
+  assert.equal(rtt.jitterMs, 0);
+  rtt.onSample(216, 0);
+  assert.equal(rtt.jitterMs, 1);
+  for (let i = 0; i < 200; i++) rtt.onSample(i % 2 === 0 ? 190 : 210, 0);
+  assert.ok(Math.abs(rtt.jitterMs - 20) < 0.1);
+  rtt.reset();
+  assert.equal(rtt.jitterMs, 0);
+});

@@ -8,6 +8,7 @@ export class RttEstimator {
   #minMs = 0;
   #smoothedMs: number = protocolLimits.initialRttMs;
   #varianceMs: number = protocolLimits.initialRttMs / 2;
+  #jitterMs = 0;
 
   get hasSample(): boolean {
     return this.#hasSample;
@@ -25,9 +26,15 @@ export class RttEstimator {
     return this.#varianceMs;
   }
 
+  /** How much a sample differs from the one before it, smoothed as in RFC 3550 section 6.4.1. */
+  get jitterMs(): number {
+    return this.#jitterMs;
+  }
+
   /** Another path: nothing is known. */
   reset(): void {
     this.#hasSample = false;
+    this.#jitterMs = 0;
     this.#latestMs = 0;
     this.#minMs = 0;
     this.#smoothedMs = protocolLimits.initialRttMs;
@@ -36,6 +43,9 @@ export class RttEstimator {
 
   /** `ackDelayMs` is what the peer says it waited, already cut to the most it may wait. */
   onSample(latestMs: number, ackDelayMs: number): void {
+    if (this.#hasSample) {
+      this.#jitterMs += (Math.abs(latestMs - this.#latestMs) - this.#jitterMs) / 16;
+    }
     this.#latestMs = latestMs;
     if (!this.#hasSample) {
       this.#hasSample = true;
