@@ -26,6 +26,8 @@ export interface WorldOptions extends LinkConditions {
   readonly seed?: number | string;
   /** Unix time at virtual time 0, for tickets. Default: the start of 2026. */
   readonly unixMs?: number;
+  /** Both ends try datagrams above 1,200 bytes (`mtuBytes` is the path's). Default: they do not. */
+  readonly probesMtu?: boolean;
 }
 
 export interface WorldHostOptions {
@@ -56,6 +58,7 @@ export const world = (options: WorldOptions = {}): World => new World(options);
 export class World {
   readonly network: VirtualNetwork;
   readonly crypto: Crypto;
+  readonly probesMtu: boolean;
   readonly #unixMs: number;
   #hosts = 0;
   #players = 0;
@@ -68,6 +71,7 @@ export class World {
       randomBytes: (length) => Uint8Array.from({ length }, () => random.below(256)),
     });
     this.#unixMs = options.unixMs ?? unixMsDefault;
+    this.probesMtu = options.probesMtu ?? false;
   }
 
   get nowMs(): number {
@@ -135,6 +139,7 @@ export class WorldHost implements VirtualNode {
         deflate: nodeDeflate,
         parameters: options.parameters,
         platformKeys: options.platformKeys,
+        probesMtu: inWorld.probesMtu,
         unixTimeMs: (nowMs) => unixMs + nowMs,
       },
       network.nowMs,
@@ -153,7 +158,7 @@ export class WorldHost implements VirtualNode {
   }
 
   handleDatagram(nowMs: number, from: string, bytes: Uint8Array): void {
-    this.endpoint.handleDatagram(nowMs, { key: from, host: from.replace(/:\d+$/, '') }, bytes);
+    this.endpoint.handleDatagram(nowMs, addressOf(from), bytes);
   }
 
   handleTimeout(nowMs: number): void {
@@ -232,6 +237,7 @@ export class WorldPlayer implements VirtualNode {
         channels,
         deflate: nodeDeflate,
         parameters: options.parameters,
+        probesMtu: inWorld.probesMtu,
       },
       network.nowMs,
     );
@@ -273,6 +279,14 @@ export class WorldPlayer implements VirtualNode {
     this.#address = newAddress;
   }
 
+  /** The player has a new socket there, and says so at once. */
+  rebind(newAddress: string): void {
+    const isOtherHost = addressOf(newAddress).host !== addressOf(this.#address).host;
+    this.move(newAddress);
+    this.endpoint.rebind(this.#network.nowMs, isOtherHost);
+    this.#network.touch(newAddress);
+  }
+
   handleDatagram(nowMs: number, from: string, bytes: Uint8Array): void {
     this.endpoint.handleDatagram(nowMs, { key: from }, bytes);
   }
@@ -298,6 +312,8 @@ export class WorldPlayer implements VirtualNode {
     return this.#wakeAtMs;
   }
 }
+
+const addressOf = (key: string) => ({ key, host: key.replace(/:\d+$/, '') });
 
 type EventOutput = Extract<Output, { readonly kind: 'event' }>;
 

@@ -6,8 +6,8 @@ import type { LinkConditions } from '../../src/testing/index.ts';
 
 export interface Scenario {
   readonly name: string;
-  /** Of both directions. */
-  readonly network: LinkConditions;
+  /** Of both directions. `probesMtu`: both ends send datagrams as long as the path takes. */
+  readonly network: LinkConditions & { readonly probesMtu?: boolean };
   /** One reliable message from host to player, while both play. */
   readonly bulkBytes: number;
   /**
@@ -107,7 +107,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'the MTU falls to 1280 in mid-connection',
-    network: wifi,
+    network: { ...wifi, probesMtu: true },
     trouble: 'smaller MTU',
     bulkBytes: 5 * MB,
     stateDelayMsMax: 60,

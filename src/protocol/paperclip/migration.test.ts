@@ -230,3 +230,66 @@ test('a link that closes on an unproven path says so within what is allowed ther
   net.runFor(200);
   assert.equal(end, 'closed-by-peer');
 });
+
+test('who knows that it has moved is followed at once, past a window that is full of lost packets', () => {
+  const { net, host, player, link, hostLink } = playing();
+  const heard: number[] = [];
+  hostLink.onMessage = (_channel, message) => heard.push(message.length);
+  net.runFor(500);
+  // Nothing leaves the old network any more, and the window is full of what it has swallowed.
+  net.network.link(player.address, host.address).conditions = { loss: 1 };
+  link.send('moves', new Uint8Array(250_000));
+  net.runFor(400);
+  assert.deepEqual(heard, []);
+  player.rebind('phone:1');
+  net.runFor(300);
+  assert.equal(hostLink.stats().addressChanges, 1);
+  assert.ok(net.runUntil(() => heard.length === 1, 5000));
+  assert.deepEqual(heard, [250_000]);
+});
+
+test('a new socket on the same network keeps what is known of it', () => {
+  const { net, player, link, hostLink } = playing();
+  for (let i = 0; i < 20; i++) {
+    link.send('moves', new Uint8Array(50_000));
+    net.runFor(200);
+  }
+  const { congestionWindowBytes, rttMinMs } = link.stats();
+  player.rebind('player-1:2');
+  net.runFor(500);
+  assert.equal(link.stats().congestionWindowBytes, congestionWindowBytes);
+  assert.equal(link.stats().rttMinMs, rttMinMs);
+  player.rebind('phone:1');
+  assert.equal(link.stats().rttMinMs, 0);
+  net.runFor(500);
+  assert.equal(hostLink.stats().addressChanges, 2);
+});
+
+test('datagrams become short for another host, and as long as that path takes after', () => {
+  const { net, host, player, hostLink } = playing({ probesMtu: true });
+  const flood = (ms: number): void => {
+    for (let i = 0; i < ms; i += 10) {
+      for (let n = 0; n < 40; n++) hostLink.send('state', new Uint8Array(60));
+      net.runFor(10);
+    }
+  };
+  flood(1000);
+  assert.equal(hostLink.stats().datagramBytes, 1452);
+  player.move('player-1:2');
+  player.link?.send('moves', Uint8Array.of(1));
+  flood(300);
+  assert.equal(hostLink.stats().datagramBytes, 1452);
+  player.move('phone:1');
+  for (const [from, to] of [
+    [host.address, 'phone:1'],
+    ['phone:1', host.address],
+  ] as const) {
+    net.network.link(from, to).conditions = { delayMs: 25, mtuBytes: 1380 };
+  }
+  player.link?.send('moves', Uint8Array.of(2));
+  net.runFor(26);
+  assert.equal(hostLink.stats().datagramBytes, 1200);
+  flood(1000);
+  assert.equal(hostLink.stats().datagramBytes, 1350);
+  assert.equal(hostLink.stats().mtuBlackHoles, 0);
+});
