@@ -53,7 +53,7 @@ export interface LinkPeer {
   readonly ticket?: TicketClaims;
   /** Static public key, 32 bytes. */
   readonly publicKey: Uint8Array;
-  /** For people and logs, such as `127.0.0.1:40112`. */
+  /** For people and logs, such as `127.0.0.1:40112`: where it was when the link was made. */
   readonly address: string;
 }
 

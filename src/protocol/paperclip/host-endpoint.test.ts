@@ -124,6 +124,22 @@ test('a replayed datagram is dropped and counted', () => {
   assert.deepEqual(world.hostEvents, ['established', 'message: jump']);
 });
 
+test('packets from elsewhere that are replayed or late move nothing', () => {
+  const world = new EndpointWorld();
+  const mario = world.connected('mario');
+  const late = withheldPacket(world, mario, 'jump');
+  mario.endpoint.send(world.nowMs, 0, utf8('run'));
+  mario.endpoint.flush(world.nowMs);
+  world.run();
+  world.newRefusals();
+  for (const old of world.sentBy('mario')) if (old !== late) world.inject('thief', old);
+  assert.ok(world.newRefusals().length > 0);
+  // It is true, and so it is heard; but newer ones came from home.
+  world.inject('thief', late);
+  assert.deepEqual(world.hostEvents, ['established', 'message: jump', 'message: run']);
+  assert.deepEqual(world.sentTo('thief'), []);
+});
+
 test('a first packet counts only from where AUTH 2 was sent: no stranger is sent a match', () => {
   const world = new EndpointWorld();
   world.passes = ({ bytes }) => bytes[0] === 0x12;

@@ -149,23 +149,9 @@ export class Paths<Address extends PeerAddress> {
 
   /** The next frame that goes to one address alone, if one is owed. */
   shift(): PathFrame<Address> | undefined {
-    const waiting = this.#waiting.shift();
-    if (waiting !== undefined) return waiting;
-    const type = frameTypes.pathChallenge;
-    const path = this.#path;
-    if (
-      this.#owesChallenge &&
-      path !== undefined &&
-      roomOf(path) >= protocolLimits.pathPacketBytesMax
-    ) {
-      this.#owesChallenge = false;
-      return { type, data: this.#challenge, to: path.address };
-    }
-    const before = this.#before;
-    if (!this.#owesChallengeBefore || before === undefined) return undefined;
-    this.#owesChallengeBefore = false;
-    // What it answers does not matter: any newest packet from there undoes the move.
-    return { type, data: this.#parts.crypto.randomBytes(pathDataBytes), to: before.address };
+    if (this.#waiting.length > 0) return this.#waiting.shift();
+    if (this.#owesChallenge || this.#owesChallengeBefore) return this.#nextChallenge();
+    return undefined;
   }
 
   /** A datagram has left for `to`. */
@@ -187,6 +173,21 @@ export class Paths<Address extends PeerAddress> {
     this.#challengeEveryMs = proofMs / this.#challengesLeft;
     this.#askBoth(nowMs);
     if (isOtherHost) this.#parts.onOtherHost();
+  }
+
+  #nextChallenge(): PathFrame<Address> | undefined {
+    const type = frameTypes.pathChallenge;
+    const path = this.#path;
+    const before = this.#before;
+    if (path === undefined || before === undefined) return undefined;
+    if (this.#owesChallenge && roomOf(path) >= protocolLimits.pathPacketBytesMax) {
+      this.#owesChallenge = false;
+      return { type, data: this.#challenge, to: path.address };
+    }
+    if (!this.#owesChallengeBefore) return undefined;
+    this.#owesChallengeBefore = false;
+    // What it answers does not matter: any newest packet from there undoes the move.
+    return { type, data: this.#parts.crypto.randomBytes(pathDataBytes), to: before.address };
   }
 
   /** The old one as well (RFC 9000 section 9.3.3): a peer that is still there answers it. */
