@@ -42,7 +42,15 @@ export type DatagramHandler = (
   hasMore?: boolean,
 ) => void;
 
-export interface BindOptions {
+export interface ReceiveOptions {
+  /**
+   * The length of the first datagram in `bytes[start, end)`, where the system has joined several of
+   * one sender and does not say how. Without it, nothing is joined.
+   */
+  readonly firstDatagramBytes?: (bytes: Uint8Array, start: number, end: number) => number;
+}
+
+export interface BindOptions extends ReceiveOptions {
   /**
    * Other sockets that say so too may have the same port; the system deals the datagrams out, all
    * of one sender's address to one socket. Rejects where the system cannot.
@@ -57,6 +65,7 @@ export interface DatagramNetwork {
   connect(
     to: HostAndPort,
     onDatagram: DatagramHandler,
+    options?: ReceiveOptions,
   ): Promise<{ readonly port: DatagramPort; readonly peer: DatagramAddress }>;
 }
 

@@ -6,6 +6,7 @@ import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { ClientEndpoint } from '../protocol/paperclip/client-endpoint.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
+import { firstDatagramBytes } from '../protocol/paperclip/joined-datagrams.ts';
 import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
 import { ClientPort, type ClientPortOptions } from './client-port.ts';
 import {
@@ -86,7 +87,7 @@ export async function dial(
   let loop: DrainLoop | undefined;
   const receive: DatagramHandler = (bytes, start, end, from, hasMore) =>
     loop?.receive(bytes, start, end, from, hasMore);
-  const { port, peer } = await network.connect(to, receive);
+  const { port, peer } = await network.connect(to, receive, { firstDatagramBytes });
   try {
     // A name may have taken its time to resolve.
     options.signal?.throwIfAborted();
@@ -108,7 +109,7 @@ export async function dial(
       },
       clockMs(),
     );
-    const connect = () => network.connect(peer, receive);
+    const connect = () => network.connect(peer, receive, { firstDatagramBytes });
     const host = { publicKey: hostPublicKey, address: peer.key };
     const dialling = new Dialling(endpoint, port, connect, host, options, watchers);
     loop = dialling.loop;

@@ -5,6 +5,7 @@ import type { HandshakeLoad, Link, Listener, TrafficCounts } from '../protocol/l
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { HostEndpoint, type HostEndpointOptions } from '../protocol/paperclip/host-endpoint.ts';
+import { firstDatagramBytes } from '../protocol/paperclip/joined-datagrams.ts';
 import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
 import type {
   DatagramAddress,
@@ -64,7 +65,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   // A datagram before the listener is there is lost, as it would have been before `bind`.
   const receive: DatagramHandler = (bytes, start, end, from, hasMore) =>
     listener?.receive(bytes, start, end, from, hasMore);
-  const port = await network.bind(at, receive, { reusePort: options.reusePort ?? false });
+  const port = await network.bind(at, receive, {
+    reusePort: options.reusePort ?? false,
+    firstDatagramBytes,
+  });
   try {
     const watchers = new Watchers(options);
     const parts = { probesMtu: probesMtuOn(options, port), observe: watchers.observe };

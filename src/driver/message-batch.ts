@@ -13,6 +13,8 @@ const iovecBytes = 16;
 const mmsghdrBytes = 64;
 /** `struct cmsghdr` with a 16-bit value, and padded to 8. */
 const segmentControl = { length: 18, space: 24, valueAt: 16 } as const;
+/** The same with a 32-bit one. */
+const joinedControl = { length: 20, space: 24, valueAt: 16 } as const;
 /** Offsets in `struct mmsghdr`. */
 const at = {
   name: 0,
@@ -30,6 +32,8 @@ const SOL_IP = 0;
 const SOL_UDP = 17;
 /** Linux 4.18: the kernel cuts one long buffer into datagrams of this length. */
 const UDP_SEGMENT = 103;
+/** Linux 5.0: datagrams of one sender and one length arrive joined, and this says the length. */
+const UDP_GRO = 104;
 /** A run: UDP_MAX_SEGMENTS of older kernels, and the longest UDP payload over IPv4. */
 const runDatagramsMax = 64;
 const runBytesMax = 65_507;
@@ -47,6 +51,8 @@ export interface BatchCalls {
   keepWhole(fd: number): boolean;
   /** The kernel takes runs of equal datagrams as one (`UDP_SEGMENT`). */
   canSegment(fd: number): boolean;
+  /** From now on datagrams may come joined (`UDP_GRO`). False: this kernel does not do it. */
+  join(fd: number): boolean;
   /** How many of the batch's runs from `first` to `end` the kernel took. */
   send(fd: number, batch: SendBatch, first: number, end: number): number;
   /** How many datagrams were there, up to the batch's size. Does not wait. */
@@ -88,6 +94,7 @@ export async function loadBatchCalls(): Promise<BatchCalls | undefined> {
       keepWhole: (fd) => setsockopt(fd, SOL_IP, IP_MTU_DISCOVER, probe, probe.length) === 0,
       // Zero is "off", as before: only a kernel that knows the option takes it.
       canSegment: (fd) => setsockopt(fd, SOL_UDP, UDP_SEGMENT, zero, zero.length) === 0,
+      join: (fd) => setsockopt(fd, SOL_UDP, UDP_GRO, one, one.length) === 0,
       send: (fd, batch, first, end) =>
         sendmmsg(fd, batch.headersAt(first), end - first, MSG_DONTWAIT),
       receive: (fd, batch) => recvmmsg(fd, batch.headersAt, batch.size, MSG_DONTWAIT, 0),
@@ -231,13 +238,14 @@ export class SendBatch {
   }
 }
 
-/** Datagrams as they came: number `i` begins at `i * slotBytes`. */
+/** Buffers as they came, each of one datagram or several: number `i` begins at `i * slotBytes`. */
 export class ReceiveBatch {
   readonly size: number;
   readonly slotBytes: number;
   readonly bytes: Buffer;
   readonly headersAt: number;
   readonly #memory: HeaderMemory;
+  readonly #controls: Buffer;
 
   constructor(calls: BatchCalls, size: number, slotBytes: number) {
     this.size = size;
@@ -245,11 +253,25 @@ export class ReceiveBatch {
     this.bytes = Buffer.allocUnsafeSlow(size * slotBytes);
     this.#memory = new HeaderMemory(calls, this.bytes, size, true);
     this.headersAt = this.#memory.headersAt;
-    for (let i = 0; i < size; i++) this.#memory.setBytes(i, i * slotBytes, slotBytes);
+    this.#controls = Buffer.allocUnsafeSlow(size * joinedControl.space).fill(0);
+    const controlsAt = calls.addressOf(this.#controls);
+    for (let i = 0; i < size; i++) {
+      this.#memory.setBytes(i, i * slotBytes, slotBytes);
+      this.#memory.setControl(i, controlsAt + i * joinedControl.space);
+      this.#memory.setControlLength(i, joinedControl.space);
+    }
   }
 
   lengthOf(i: number): number {
     return this.#memory.messageLength(i);
+  }
+  /** The length of all datagrams in it but the last. To be asked once for each buffer. */
+  takeDatagramBytes(i: number): number {
+    const isJoined = this.#memory.controlLength(i) >= joinedControl.length;
+    // The kernel has written over how much room there is.
+    this.#memory.setControlLength(i, joinedControl.space);
+    if (!isJoined) return this.lengthOf(i);
+    return this.#controls.readUInt32LE(i * joinedControl.space + joinedControl.valueAt);
   }
   ipOf(i: number): number {
     return this.#memory.ip(i);
@@ -294,6 +316,9 @@ class HeaderMemory {
   }
   setControlLength(i: number, length: number): void {
     this.#headers.writeUInt32LE(length, i * mmsghdrBytes + at.controlLength);
+  }
+  controlLength(i: number): number {
+    return this.#headers.readUInt32LE(i * mmsghdrBytes + at.controlLength);
   }
   setAddress(i: number, ip: number, port: number): void {
     writeSockaddr(this.#names, i * sockaddrBytes, ip, port);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DatagramHandler, DatagramNetwork } from './datagram-network.ts';
 import { driverContract } from './driver-contract.suite.ts';
 import { udpNetwork } from './udp.ts';
 import { batchUdpNetwork } from './udp-batch.ts';
 
 const network = await batchUdpNetwork();
-const withoutRuns = await batchUdpNetwork({ segments: false });
+const withoutRuns = await batchUdpNetwork({ runs: false });
 const skip = network === undefined ? 'no sendmmsg through koffi on this machine' : false;
 const loopback = { host: '127.0.0.1', port: 0 };
 
@@ -29,20 +30,28 @@ if (network === undefined || withoutRuns === undefined) {
       1_300,
       1_299,
     ];
-    for (const sendingNetwork of [network, withoutRuns]) {
+    for (const [sendsRuns, receivesJoined] of [
+      [true, false],
+      [true, true],
+      [false, true],
+    ]) {
       const heard: number[] = [];
       let allHeard = () => {};
       const done = new Promise<void>((resolve) => {
         allHeard = resolve;
       });
-      const host = await network.bind(loopback, (bytes, start, end) => {
+      const hear: DatagramHandler = (bytes, start, end) => {
         const number = heard.length;
         heard.push(end - start);
         assert.equal(bytes[start], number & 255);
         assert.equal(bytes[end - 1], number & 255);
         if (heard.length === lengths.length) allHeard();
-      });
-      const { port, peer } = await sendingNetwork.connect(host.local, () => {});
+      };
+      // Who reads what comes joined knows where the first one ends.
+      const options = receivesJoined ? { firstDatagramBytes: () => lengths[heard.length]! } : {};
+      const host = await network.bind(loopback, hear, options);
+      const sending: DatagramNetwork = sendsRuns ? network : withoutRuns;
+      const { port, peer } = await sending.connect(host.local, () => {});
       for (const [n, length] of lengths.entries()) {
         port.send(new Uint8Array(1_500).fill(n), length, peer);
       }

@@ -1,9 +1,11 @@
 // Datagrams over UDP on Linux, many per system call: sendmmsg and recvmmsg through koffi, and where
-// the kernel knows how (UDP_SEGMENT), a run of equal datagrams to one peer as one buffer. IPv4; for
-// the rest of the world `udp.ts` does the same one by one. Both pass the same contract suite.
+// the kernel knows how (UDP_SEGMENT, UDP_GRO), a run of equal datagrams to or from one peer as one
+// buffer. IPv4; for the rest of the world `udp.ts` does the same one by one. Both pass the same
+// contract suite.
 //
 // The socket is made here and handed to node:dgram by its descriptor, which is documented, so that
-// the event loop watches it. When it wakes with one datagram, recvmmsg takes the others.
+// the event loop watches it. When it wakes with one buffer, recvmmsg takes the others. Of its own
+// buffer Node does not say how long the datagrams in it are: their reader must know.
 //
 // As everywhere, an error of the socket is a lost datagram and is counted.
 
@@ -16,17 +18,21 @@ import {
   type DatagramPort,
   datagramAddress,
   type HostAndPort,
+  type ReceiveOptions,
 } from './datagram-network.ts';
 import { type BatchCalls, loadBatchCalls, ReceiveBatch, SendBatch } from './message-batch.ts';
 import { reachable, resolve, socketBufferBytes, udpNetwork } from './udp.ts';
 
 const batchSize = 64;
 const slotBytes = 1_500;
+/** Buffers in one call, of joined datagrams or of one. */
+const receiveBatchSize = 32;
+const joinedBytesMax = 65_536;
 /**
- * Full batches read before the event loop goes round, so that nothing starves: Node asks up to 32
- * times in one round of its own, and a flood fills every one of them.
+ * Datagrams taken before the event loop goes round, so that nothing starves: Node asks up to 32
+ * times in one round of its own, and a flood has more for every one of them.
  */
-const fullBatchesMax = 8;
+const datagramsPerTurnMax = 512;
 /** How long to wait when the kernel's send buffer is full. */
 const retryMs = 1;
 /** Addresses remembered as objects. Strangers can fill it; then it starts anew. */
@@ -39,7 +45,7 @@ const EOPNOTSUPP = 95;
 
 export interface BatchOptions {
   /** False: every datagram is one of its own for the kernel, too. Default: as the kernel can. */
-  readonly segments?: boolean;
+  readonly runs?: boolean;
 }
 
 /** Batches where they are to be had, one by one elsewhere. */
@@ -53,20 +59,24 @@ export async function batchUdpNetwork(
 ): Promise<DatagramNetwork | undefined> {
   const calls = await loadBatchCalls();
   if (calls === undefined) return undefined;
-  const segments = options.segments ?? true;
+  const runs = options.runs ?? true;
+  // One for all ports: what is received is handed on before anything else is.
+  const received = new ReceiveBatch(calls, receiveBatchSize, joinedBytesMax);
   return {
-    async bind(given, onDatagram, bindOptions) {
+    async bind(given, onDatagram, bindOptions = {}) {
       const at = await resolve(given);
       if (!isIPv4(at.host)) return udpNetwork.bind(at, onDatagram, bindOptions);
-      const fd = openSocket(calls, 'bind', at, bindOptions?.reusePort);
-      return BatchPort.start({ calls, fd, onDatagram, segments, peer: undefined });
+      const fd = openSocket(calls, 'bind', at, bindOptions.reusePort);
+      const peer = undefined;
+      return BatchPort.start({ ...bindOptions, calls, fd, received, onDatagram, runs, peer });
     },
-    async connect(given, onDatagram) {
+    async connect(given, onDatagram, receiveOptions = {}) {
       const to = await resolve(reachable(given));
       if (!isIPv4(to.host)) return udpNetwork.connect(to, onDatagram);
       const peer = datagramAddress(to.host, to.port);
       const fd = openSocket(calls, 'connect', to);
-      return { port: await BatchPort.start({ calls, fd, onDatagram, segments, peer }), peer };
+      const parts = { ...receiveOptions, calls, fd, received, onDatagram, runs, peer };
+      return { port: await BatchPort.start(parts), peer };
     },
   };
 }
@@ -98,11 +108,12 @@ const errorNames: ReadonlyMap<number, string> = new Map([
   [113, 'EHOSTUNREACH'],
 ]);
 
-interface PortParts {
+interface PortParts extends ReceiveOptions {
   readonly calls: BatchCalls;
   readonly fd: number;
+  readonly received: ReceiveBatch;
   readonly onDatagram: DatagramHandler;
-  readonly segments: boolean;
+  readonly runs: boolean;
   /** Set: the socket is connected to it. */
   readonly peer: DatagramAddress | undefined;
 }
@@ -116,6 +127,8 @@ class BatchPort implements DatagramPort {
   readonly #peer: DatagramAddress | undefined;
   readonly #out: SendBatch;
   readonly #in: ReceiveBatch;
+  /** Undefined: nothing comes joined. */
+  readonly #firstDatagramBytes: ReceiveOptions['firstDatagramBytes'];
   /** To whom each run was last, so that an equal address is not written again. */
   readonly #runAddresses: (DatagramAddress | undefined)[];
   readonly #addresses = new AddressTable();
@@ -124,8 +137,8 @@ class BatchPort implements DatagramPort {
   #firstRun = 0;
   #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
-  /** In this round of the event loop. */
-  #fullBatches = 0;
+  /** Since a batch was full, in this round of the event loop. */
+  #datagramsTaken = 0;
   #nextTurn: NodeJS.Immediate | undefined;
   #isClosed = false;
   #errorCount = 0;
@@ -145,16 +158,19 @@ class BatchPort implements DatagramPort {
     return port.#started();
   }
 
-  private constructor({ calls, fd, onDatagram, segments, peer }: PortParts, socket: Socket) {
+  private constructor(parts: PortParts, socket: Socket) {
+    const { calls, fd, received, onDatagram, runs, peer, firstDatagramBytes } = parts;
     this.#calls = calls;
     this.#fd = fd;
     this.#socket = socket;
     this.#onDatagram = onDatagram;
     this.#peer = peer;
     this.#out = new SendBatch(calls, batchSize, slotBytes, peer === undefined);
-    this.#in = new ReceiveBatch(calls, batchSize, slotBytes);
+    this.#in = received;
     this.#runAddresses = new Array<DatagramAddress | undefined>(batchSize).fill(undefined);
-    this.#canSegment = segments && calls.canSegment(fd);
+    this.#canSegment = runs && calls.canSegment(fd);
+    const isJoined = runs && firstDatagramBytes !== undefined && calls.join(fd);
+    this.#firstDatagramBytes = isJoined ? firstDatagramBytes : undefined;
     this.canProbeMtu = calls.keepWhole(fd);
   }
 
@@ -272,32 +288,53 @@ class BatchPort implements DatagramPort {
     return this;
   }
 
-  /** One datagram came through the event loop; the rest of what is there comes with it. */
+  /** Something came through the event loop; the rest of what is there comes with it. */
   #receive(bytes: Uint8Array, from: DatagramAddress): void {
+    const end = bytes.length;
     let count = this.#nextBatch();
-    this.#onDatagram(bytes, 0, bytes.length, from, count > 0);
+    this.#handOn(bytes, 0, end, this.#firstDatagramBytes?.(bytes, 0, end) ?? end, from, count > 0);
     while (count > 0 && !this.#isClosed) {
+      const batch = this.#in;
       for (let i = 0; i < count; i++) {
-        const hasMore = i + 1 < count;
-        const start = i * slotBytes;
-        const end = start + this.#in.lengthOf(i);
-        const sender = this.#peer ?? this.#addresses.get(this.#in.ipOf(i), this.#in.portOf(i));
-        this.#onDatagram(this.#in.bytes, start, end, sender, hasMore);
-        if (this.#isClosed) return;
+        const start = i * joinedBytesMax;
+        const datagramBytes = batch.takeDatagramBytes(i);
+        // A port that was closed takes no more, but the batch is used again.
+        if (this.#isClosed) continue;
+        const sender = this.#peer ?? this.#addresses.get(batch.ipOf(i), batch.portOf(i));
+        const bufferEnd = start + batch.lengthOf(i);
+        this.#handOn(batch.bytes, start, bufferEnd, datagramBytes, sender, i + 1 < count);
       }
-      count = count < batchSize ? 0 : this.#nextBatch();
+      count = count < receiveBatchSize ? 0 : this.#nextBatch();
     }
   }
 
-  /** How many datagrams it has; 0 as well when others shall have their turn first. */
+  /** `bytes[start, end)`, in datagrams. An empty one is one. */
+  #handOn(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    datagramBytes: number,
+    from: DatagramAddress,
+    hasMore: boolean,
+  ): void {
+    let at = start;
+    do {
+      const next = Math.min(end, at + datagramBytes);
+      this.#datagramsTaken++;
+      this.#onDatagram(bytes, at, next, from, hasMore || next < end);
+      at = next;
+    } while (at < end && !this.#isClosed);
+  }
+
+  /** How many buffers it has; 0 as well when others shall have their turn first. */
   #nextBatch(): number {
-    if (this.#fullBatches === fullBatchesMax) return 0;
+    const isFlood = this.#nextTurn !== undefined;
+    if (isFlood && this.#datagramsTaken >= datagramsPerTurnMax) return 0;
     const count = this.#calls.receive(this.#fd, this.#in);
-    if (count < batchSize) return count;
-    this.#fullBatches++;
-    this.#nextTurn ??= setImmediate(() => {
+    if (count < receiveBatchSize || isFlood) return count;
+    this.#datagramsTaken = 0;
+    this.#nextTurn = setImmediate(() => {
       this.#nextTurn = undefined;
-      this.#fullBatches = 0;
     });
     return count;
   }
