@@ -494,10 +494,12 @@ local function varint(tvb, at)
   return value, length
 end
 
--- What stands in bytes and not in a varint: how long it is, by what the frame has said before.
+-- What stands in bytes and not in a varint: how long it is, by what the frame has said before. Nil
+-- when that cannot be.
 local function bytes_of_data(frame, seen)
   if frame.data_bytes then return frame.data_bytes end
   if seen.length then return seen.length end
+  if seen.count < 2 or seen.index >= seen.count then return nil end
   local piece = math.ceil(seen.totalBytes / seen.count)
   if seen.index < seen.count - 1 then return piece end
   return seen.totalBytes - piece * (seen.count - 1)
@@ -529,7 +531,7 @@ local function dissect_frame(tvb, at, tree, names)
       end
     elseif field == "data" or field == "reason" then
       local length = bytes_of_data(frame, seen)
-      if at + length > tvb:len() then return nil end
+      if length == nil or length < 0 or at + length > tvb:len() then return nil end
       local target = field == "reason" and f.reason or frame.is_message and f.message or f.data
       if length > 0 then node:add(target, tvb(at, length)) end
       at = at + length

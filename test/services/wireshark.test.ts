@@ -10,7 +10,11 @@ import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { dissectorPath } from '../../scripts/docs.ts';
 import { concatBytes, toHex, utf8 } from '../../src/base/bytes.ts';
+import { seededRandom } from '../../src/base/prng.ts';
 import { authLimits, encodeError, encodeRetry } from '../../src/codec/paperclip/auth.ts';
+import { frameTable } from '../../src/codec/paperclip/frame-table.ts';
+import { writePacketHeader } from '../../src/codec/paperclip/packet.ts';
+import { createSodiumCrypto } from '../../src/driver/crypto-sodium.ts';
 import { dial, listen } from '../../src/driver/index.ts';
 import { keyLogLine } from '../../src/driver/key-log.ts';
 import { errorCodes } from '../../src/protocol/paperclip/error-codes.ts';
@@ -216,6 +220,33 @@ test('handshake datagrams that are not AUTH, in a conversation that began with o
     ['AUTH 1', 'RETRY', 'ERROR'],
   );
   assert.doesNotMatch(seen[3]?.info ?? '', /AUTH|Data/);
+});
+
+test('no frames, however wrong, make the dissector fail', { skip }, async (t) => {
+  const folder = scratch(t);
+  const random = seededRandom('dissector', 1);
+  const key = new Uint8Array(32).fill(7);
+  const line = `PAPERCLIP1 00000001 00000002 ${toHex(key)} ${toHex(key)}\n`;
+  writeFileSync(join(folder, 'keys.txt'), line);
+  const aead = createSodiumCrypto().aeadKey(key);
+  const types = frameTable.map(({ type }) => type);
+  const capture = Array.from({ length: 400 }, (_, number): CapturedDatagram => {
+    const frames = Uint8Array.from({ length: 1 + random.below(60) }, () => random.below(256));
+    // Most begin well, so that they go wrong in the middle.
+    if (random.chance(0.9)) frames[0] = random.pick(types);
+    const bytes = new Uint8Array(9 + frames.length + 16);
+    const at = writePacketHeader(bytes, 0, 0, 2, number, 4);
+    bytes.set(frames, at);
+    aead.seal(bytes, at, bytes, at, at + frames.length, number, bytes, 0, at);
+    return { atMs: number, fromPort: 40_001, toPort: 40_002, bytes };
+  });
+  const seen = await tshark(folder, capture);
+  assert.equal(seen.length, capture.length);
+  for (const { problems, number } of seen) {
+    assert.notEqual(number, undefined);
+    assert.match(problems, /^(Not a frame of Paperclip 1)?(\|Not a frame of Paperclip 1)*$/);
+  }
+  assert.ok(seen.filter(({ problems }) => problems !== '').length > 100);
 });
 
 test('damaged packets and packets without keys are told apart from good ones', {
