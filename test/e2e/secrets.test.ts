@@ -81,6 +81,12 @@ async function useHttp(url: string): Promise<{ secrets: string[]; refusals: stri
   return { secrets: [...secrets, password], refusals };
 }
 
+/** Metrics that stand still for those who play as they should. */
+const onlyUnderAttack: ReadonlySet<string> = new Set([
+  'paperclip_handshakes_half_open',
+  'paperclip_host_under_load',
+]);
+
 test('no secret is in log, metrics and refusals, and every metric moves', {
   timeout: 60_000,
 }, async () => {
@@ -119,7 +125,7 @@ test('no secret is in log, metrics and refusals, and every metric moves', {
   playBot(match, rps, { seed: 'secrets', thinkMs: 1 });
   await match.result;
   await mario.close();
-  await metrics.until(...Object.keys(metricTable));
+  await metrics.until(...Object.keys(metricTable).filter((name) => !onlyUnderAttack.has(name)));
   junk.close();
 
   for (const { ticket, host } of tickets) secrets.push(ticket, host.gateKey);
