@@ -47,7 +47,7 @@ const plans: readonly Plan[] = [
   ...[0, 0.01].flatMap((loss): readonly Plan[] => [
     { name: 'one connection', peers: [paperclip], loss },
     { name: 'one connection', peers: [enet], loss },
-    { name: 'one connection', peers: [tcp], loss, tcp: 'cubic' },
+    { name: 'one connection (cubic)', peers: [tcp], loss, tcp: 'cubic' },
     { name: 'one connection (BBR)', peers: [tcp], loss, tcp: 'bbr' },
   ]),
   ...[0, 0.01].map(
@@ -135,26 +135,22 @@ async function run(plan: Plan): Promise<BulkRun> {
 
 async function measure({ name, peers, loss, tcp: control, ...plan }: Plan, place: Place) {
   const startAtMs = clockMs() + leadMs;
-  const reports = await Promise.all(
+  const transfers = await Promise.all(
     peers.map(async (peer, i) => {
       const laterMs = i * (plan.secondAfterMs ?? 0);
-      // The flows get their numbers in this order, by the datagrams of their handshakes.
-      await new Promise((resolve) => setTimeout(resolve, (i * leadMs) / 4));
-      return transfer(place, peer, startAtMs + laterMs, durationMs - laterMs);
+      return transfer(place, peer, `${peer}, ${i}`, startAtMs + laterMs, durationMs - laterMs);
     }),
   );
   const report = await place.report();
   const from = Math.ceil((leadMs + shareFromMs) / report.intervalMs);
   const to = Math.floor((leadMs + durationMs) / report.intervalMs);
-  const wire = report.toHost.flows.map(({ deliveredPerInterval }) => deliveredPerInterval);
-  const total = sum(wire.map((own) => sum(own.slice(from, to))));
+  const all = report.toHost.flows.map(({ deliveredPerInterval }) => deliveredPerInterval);
+  const total = sum(all.map((own) => sum(own.slice(from, to))));
   return {
     name,
     place: control === undefined ? ('relay' as const) : ('namespaces' as const),
     loss,
-    flows: peers.map((peer, i) =>
-      flowOf(peer, reports[i]!, wire[i] ?? [], report, from, to, total),
-    ),
+    flows: transfers.map((transfer) => flowOf(transfer, report, from, to, total)),
     pathUse: rounded(pathUse(report, from, to), 4),
     queueMs: report.toHost.queueMsPerInterval.slice(leadMs / report.intervalMs),
     queueMsP99: quantile(ascending(report.toHost.queueMsPerInterval.slice(from, to)), 0.99),
@@ -162,13 +158,26 @@ async function measure({ name, peers, loss, tcp: control, ...plan }: Plan, place
   };
 }
 
-async function transfer(place: Place, peer: string, startAtMs: number, ms: number) {
+interface Transfer {
+  readonly peer: string;
+  readonly flowName: string;
+  readonly sent: SendReport;
+  readonly received: BulkReport;
+}
+
+async function transfer(
+  place: Place,
+  peer: string,
+  flowName: string,
+  startAtMs: number,
+  ms: number,
+): Promise<Transfer> {
   const script = new URL('./bulk/process.ts', import.meta.url);
   const receiver = new Child<BulkCalls>(script, place.host);
   const sender = new Child<BulkCalls>(script, place.client);
   try {
     const ready = await receiver.call('receive', { peer, bindHost: place.bindHost, messageBytes });
-    const target = { ...ready, ...(await place.reach(peer, ready.port)) };
+    const target = { ...ready, ...(await place.reach(flowName, ready.port)) };
     const sent = await sender.call('send', {
       peer,
       target,
@@ -177,21 +186,32 @@ async function transfer(place: Place, peer: string, startAtMs: number, ms: numbe
       durationMs: ms,
     });
     const received = await receiver.call('finish', undefined);
-    return { sent, received };
+    return { peer, flowName, sent, received };
   } finally {
     await Promise.all([receiver.end(), sender.end()]);
   }
 }
 
+/** The relay names flows after the entry, the namespaces after protocol and port. */
+function wireOf({ flowName, sent }: Transfer, { toHost }: RelayReport): readonly number[] {
+  const tcpName = `tcp ${sent.localPort}`;
+  const own = toHost.flows.find(({ name }) =>
+    sent.localPort === undefined
+      ? name === `${flowName} 1` || name.startsWith('udp')
+      : name === tcpName,
+  );
+  return own?.deliveredPerInterval ?? [];
+}
+
 function flowOf(
-  peer: string,
-  { sent, received }: { readonly sent: SendReport; readonly received: BulkReport },
-  wire: readonly number[],
+  transfer: Transfer,
   report: RelayReport,
   from: number,
   to: number,
   totalBytes: number,
 ): Flow {
+  const { peer, sent, received } = transfer;
+  const wire = wireOf(transfer, report);
   const { arrivedAtMs, stateMs } = received;
   const [first, ...later] = arrivedAtMs;
   const last = later.at(-1);

@@ -25,6 +25,8 @@ export interface SendReport {
   /** When the first message was handed over, by the common clock. */
   readonly startedAtMs: number;
   readonly statesSent: number;
+  /** Of the client, where several flows of one protocol may be on the path. */
+  readonly localPort?: number;
 }
 
 export interface BulkPeer {

@@ -99,11 +99,11 @@ export function bulkPlot({ intervalMs, mbits }: BulkResult, run: BulkRun): strin
 /** What waits in the queue over time, of the runs named. */
 export function queuePlot({ intervalMs }: BulkResult, runs: readonly BulkRun[]): string {
   return linePlot({
-    title: 'Longest wait in the bottleneck queue',
+    title: 'Longest wait in the bottleneck queue, one connection without loss',
     x: { label: 'seconds', min: 0 },
     y: { label: 'ms', min: 0 },
-    series: runs.map(({ name, loss, queueMs }) => ({
-      name: `${name}, ${percent(loss)}`,
+    series: runs.map(({ name, flows, queueMs }) => ({
+      name: `${flows[0]?.peer} ${/\(.*\)/.exec(name)?.[0] ?? ''}`.trim(),
       points: queueMs.map((ms, at) => [(at * intervalMs) / 1000, ms] as const),
     })),
   });

@@ -44,7 +44,8 @@ export const tcp: BulkPeer = {
     socket.on('drain', fill);
     fill();
     await sleepMs(durationMs);
+    const { localPort = 0 } = socket;
     socket.resetAndDestroy();
-    return { startedAtMs, statesSent: 0 };
+    return { startedAtMs, statesSent: 0, localPort };
   },
 };

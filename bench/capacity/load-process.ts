@@ -28,8 +28,9 @@ const calls = {
       while (left > 0) {
         left--;
         const link = await dial(address, key, { channels, network });
-        link.onEnd = () => {
+        link.onEnd = (end) => {
           ended++;
+          console.error('a connection ended', end);
         };
         links.push(link);
       }
