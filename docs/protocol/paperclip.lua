@@ -395,8 +395,24 @@ local function expand(largest, truncated, length)
   return candidate
 end
 
--- A capture may begin late: then the first packets are tried with so many keys.
+-- A capture may begin in the middle of a connection. Then the first packets are tried with so many
+-- keys, and a few small ones with so many values of the bytes of their number that are not sent.
 local generations_tried_first = 8
+local late = { searches = 3, sealed_bytes_max = 120, windows = 1024 }
+
+local function search_number(direction, phase, truncated, number_length, header, sealed)
+  direction.searches = (direction.searches or 0) + 1
+  local key = key_of(direction, phase)
+  for window = 1, late.windows do
+    local number = truncated + window * 2 ^ (8 * number_length)
+    local plain = open(key, number, header, sealed)
+    if plain ~= nil then
+      direction.newest, direction.largest = phase, number
+      return { number = number, generation = phase, plain = plain }
+    end
+  end
+  return nil
+end
 
 local function open_packet(direction, phase, truncated, number_length, header, sealed)
   local number = expand(direction.largest, truncated, number_length)
@@ -418,6 +434,11 @@ local function open_packet(direction, phase, truncated, number_length, header, s
         return { number = number, generation = generation, plain = plain }
       end
     end
+  end
+  local searches = direction.searches or 0
+  if direction.largest < 0 and searches < late.searches and #sealed <= late.sealed_bytes_max then
+    local found = search_number(direction, phase, truncated, number_length, header, sealed)
+    if found ~= nil then return found end
   end
   return { number = number }
 end

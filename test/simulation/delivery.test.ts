@@ -37,7 +37,8 @@ function priorityOf(random: Random, channel: number): { priority?: Lane } {
   return { priority: lanes[random.below(lanes.length)]! };
 }
 
-function simulate(seed: number): void {
+/** Returns how often a key was changed. */
+function simulate(seed: number): number {
   const random = seededRandom('delivery', seed);
   const connectionWindowBytes = random.chance(0.3) ? 1200 + random.below(4000) : 1_000_000;
   const channelWindowBytes = random.chance(0.3) ? 1200 + random.below(2000) : 500_000;
@@ -47,6 +48,9 @@ function simulate(seed: number): void {
     seed,
     channels: channelPlan(messageBytesMax, seed % 2 === 1),
     parameters: { connectionWindowBytes, channelWindowBytes },
+    // Keys change every few packets in some worlds, and numbers pass 2^32 in others.
+    ...(seed % 3 === 0 && { keyLimits: { packetsMax: 2 + (seed % 50) } }),
+    ...(seed % 5 === 0 && { firstPacketNumber: 2 ** 32 - 20 }),
   });
   const sides = [client, host].map((side) => {
     const traffic = new TrafficEnd(random, messageBytesMax, (channel, message, handle) =>
@@ -80,16 +84,19 @@ function simulate(seed: number): void {
   const isOver = () => client.connection.isDrained && host.connection.isDrained;
   assert.ok(network.runUntil(isOver, 60_000), 'both ends forget the connection');
   assert.deepEqual([a.traffic.endCount, b.traffic.endCount], [1, 1]);
+  return client.connection.stats().keyUpdates;
 }
 
 test(`each mode keeps its promise over ${seeds.length} bad networks`, () => {
+  let keyUpdates = 0;
   for (const seed of seeds) {
     try {
-      simulate(seed);
+      keyUpdates += simulate(seed);
     } catch (error) {
       throw new Error(`seed ${seed} fails (PAPERCLIP_SEED=${seed} runs it alone)`, {
         cause: error,
       });
     }
   }
+  if (seeds.length > 1) assert.ok(keyUpdates > seeds.length / 2, `${keyUpdates} changes of keys`);
 });
