@@ -163,6 +163,36 @@ test('a narrower path in the middle of a bulk transfer does not stop it', () => 
   checkAllCame();
 });
 
+test('who sends long state alone, and nothing short, notices a narrower path as well', () => {
+  for (const oneWayMs of [20, 150]) {
+    const { network, client, host } = connectionPair({
+      channels: { state: 'unreliable' },
+      delayMs: oneWayMs,
+      probesMtu: true,
+    });
+    let lastMs = 0;
+    let gapMs = 0;
+    client.onEvent = () => {
+      gapMs = Math.max(gapMs, network.nowMs - lastMs);
+      lastMs = network.nowMs;
+    };
+    const say = (durationMs: number): void => {
+      for (let ms = 0; ms < durationMs; ms += 33) {
+        host.send(0, new Uint8Array(1300));
+        host.flush();
+        network.runFor(33);
+      }
+    };
+    say(5000);
+    assert.equal(host.connection.stats().datagramBytes, 1452);
+    network.link('host', 'client').conditions = { delayMs: oneWayMs, mtuBytes: 1280 };
+    gapMs = 0;
+    say(5000);
+    assert.equal(host.connection.stats().mtuBlackHoles, 1);
+    assert.ok(gapMs > 100 && gapMs < 700, `nothing came for ${gapMs} ms`);
+  }
+});
+
 test('loss, even much of it, is not taken for a narrow path', () => {
   for (const seed of [1, 2, 3, 4]) {
     const { pair, flood, checkAllCame } = run({ loss: 0.2, seed } as LinkConditions);
