@@ -284,20 +284,22 @@ describe('with a server', () => {
     assert.match(doctor.out, /All is well\./);
   });
 
-  test('Ctrl-C in a lobby leaves it and ends with 130', async () => {
-    const args = ['play', 'rps', '--guest', '--private', '--json'];
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-      env: { ...process.env, PAPERCLIP_SERVER: server.url },
-      stdio: ['ignore', 'pipe', 'inherit'],
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    test(`${signal} in a lobby leaves it and ends with 130`, async () => {
+      const args = ['play', 'rps', '--guest', '--private', '--json'];
+      const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+        env: { ...process.env, PAPERCLIP_SERVER: server.url },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const exited = once(child, 'exit');
+      let out = '';
+      for await (const data of child.stdout) {
+        out += String(data);
+        if (out.includes('"event":"lobby"') && !child.killed) child.kill(signal);
+      }
+      const [code] = (await exited) as [number];
+      assert.equal(code, 130);
+      assert.equal(events(out).at(-1)?.event, 'interrupted');
     });
-    const exited = once(child, 'exit');
-    let out = '';
-    for await (const data of child.stdout) {
-      out += String(data);
-      if (out.includes('"event":"lobby"') && !child.killed) child.kill('SIGINT');
-    }
-    const [code] = (await exited) as [number];
-    assert.equal(code, 130);
-    assert.equal(events(out).at(-1)?.event, 'interrupted');
-  });
+  }
 });
