@@ -19,9 +19,10 @@ export class ServerProcess {
   }
 
   /** Resolves when it listens; rejects with what it said when it cannot. */
-  static async start(data: string): Promise<ServerProcess> {
+  static async start(data: string, more: readonly string[] = []): Promise<ServerProcess> {
     // Clients name their address themselves, so that one machine can be many players.
     const flags = ['--port', '0', '--udp-port', '0', '--hosts', '1', '--trust-proxy', '127.0.0.1'];
+    flags.push(...more);
     const child = spawn(
       process.execPath,
       [join(root, 'src/app/cli/main.ts'), 'serve', '--json', '--data', data, ...flags],
