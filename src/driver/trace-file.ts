@@ -22,7 +22,7 @@ const defaults: TraceFileLimits = {
   waitingBytesMax: traceWaitingBytesMax,
 };
 
-/** A new file that only its owner can read. An existing one is not touched. */
+/** A file that only its owner can read. An existing one is written over, or not touched. */
 export class TraceFile {
   readonly #stream: WriteStream;
   readonly #limits: TraceFileLimits;
@@ -30,9 +30,9 @@ export class TraceFile {
   #lost = 0;
   #isOver = false;
 
-  constructor(path: string, limits: TraceFileLimits = defaults) {
+  constructor(path: string, mayReplace: boolean, limits: TraceFileLimits = defaults) {
     this.#limits = limits;
-    this.#stream = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+    this.#stream = createWriteStream(path, { flags: mayReplace ? 'w' : 'wx', mode: 0o600 });
     this.#stream.on('error', (error) => {
       this.#isOver = true;
       emitWarning(`the trace ${path} is given up: ${error.message}`);

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -139,7 +147,7 @@ test('both ends write the same key line', () => {
 
 test('a trace that has reached its size says so and ends; the link does not notice', async (t) => {
   const path = join(scratch(t), 'full.sqlog');
-  const file = new TraceFile(path, { bytesMax: 100, waitingBytesMax: 1000 });
+  const file = new TraceFile(path, false, { bytesMax: 100, waitingBytesMax: 1000 });
   for (let i = 0; i < 50; i++) file.write(`\u001e${JSON.stringify({ time: i })}\n`);
   await file.end();
   const text = readFileSync(path, 'utf8');
@@ -149,7 +157,7 @@ test('a trace that has reached its size says so and ends; the link does not noti
 
 test('what the disk does not take in time is lost and counted, and memory is bounded', async (t) => {
   const path = join(scratch(t), 'slow.sqlog');
-  const file = new TraceFile(path, { bytesMax: 10_000, waitingBytesMax: 100 });
+  const file = new TraceFile(path, false, { bytesMax: 10_000, waitingBytesMax: 100 });
   const record = `\u001e${'x'.repeat(38)}\n`;
   // All in one turn of the event loop: nothing can have reached the disk.
   for (let i = 0; i < 10; i++) file.write(record);
@@ -157,6 +165,24 @@ test('what the disk does not take in time is lost and counted, and memory is bou
   const text = readFileSync(path, 'utf8');
   assert.ok(text.startsWith(record.repeat(2)));
   assert.match(text.slice(2 * record.length), /"the disk did not keep up","records_lost":8\}/);
+});
+
+test('a named file has the newest run; the file of another is not written through a link', async (t) => {
+  const folder = scratch(t);
+  const trace = join(folder, 'run.sqlog');
+  const victim = join(folder, 'victim');
+  const keyLogFile = join(folder, 'keys.txt');
+  writeFileSync(trace, 'an older run');
+  writeFileSync(victim, 'mine');
+  symlinkSync(victim, keyLogFile);
+  const channels = { moves: 'reliable-ordered' } as const;
+  const host = await listen({ port: 0, channels, trace, keyLogFile });
+  const link = await dial(host.address, host.publicKey, { channels });
+  await new Promise<void>((done) => link.send('moves', utf8('hello'), { onDelivered: done }));
+  link.close();
+  await host.close();
+  assert.ok(readQlog(readFileSync(trace)).length > 5);
+  assert.equal(readFileSync(victim, 'utf8'), 'mine');
 });
 
 test('a trace or a key log that cannot be written costs a warning and not the link', async (t) => {

@@ -39,7 +39,8 @@ export class Watchers {
     if (path === undefined) return undefined;
     if (this.#files.length >= (isFile(path) ? 1 : traceFilesMax)) return undefined;
     const name = `${connectionName(setup)}_${setup.role}.sqlog`;
-    const file = new TraceFile(isFile(path) ? path : join(path, name));
+    // Whoever names a file wants the newest run in it.
+    const file = isFile(path) ? new TraceFile(path, true) : new TraceFile(join(path, name), false);
     this.#files.push(file);
     return new QlogTrace(setup, nowMs, Date.now(), file);
   }
