@@ -109,3 +109,46 @@ test('a tap that throws is an uncaught error of its own: what it saw is sent all
   assert.deepEqual(sent, [7]);
   assert.throws(() => microtasks[0]?.(), /a mistake of the application/);
 });
+
+test('datagrams that came together: each is heard before the next, and all are answered at once', () => {
+  const ledger: string[] = [];
+  const to = datagramAddress('127.0.0.1', 9);
+  const events: Output[] = [];
+  const answers: Output[] = [];
+  const both = {
+    get hasEvents() {
+      return events.length > 0;
+    },
+    poll: () => events.shift() ?? answers.shift(),
+    handleTimeout: () => {},
+    handleDatagram: (_nowMs: number, _from: unknown, bytes: Uint8Array) => {
+      ledger.push(`datagram ${bytes[0]}`);
+      events.push({ kind: 'event', connection: 1, event: { type: 'writable' } });
+    },
+  };
+  const port = {
+    local: loopback,
+    send: () => void ledger.push('answer'),
+    flush: () => void ledger.push('flush'),
+    close: async () => {},
+    errorCount: 0,
+  };
+  const onEvent = () => {
+    ledger.push('event');
+    answers.push({ kind: 'transmit', to, bytes: Uint8Array.of(7), length: 1 });
+    // As `Link.flush` in a handler does.
+    loop.run();
+  };
+  const loop = new DrainLoop(both, port, {}, onEvent, () => {});
+  loop.receive(Uint8Array.of(1), 0, 1, to, true);
+  loop.receive(Uint8Array.of(2), 0, 1, to, false);
+  assert.deepEqual(ledger, [
+    'datagram 1',
+    'event',
+    'datagram 2',
+    'event',
+    'answer',
+    'answer',
+    'flush',
+  ]);
+});

@@ -127,8 +127,23 @@ export class DrainLoop {
     const nowMs = this.#hasMore ? this.#nowMs : this.nowMs;
     this.#hasMore = hasMore;
     this.#endpoint.handleDatagram(nowMs, from, bytes, start, end);
-    // One run for all that came together: one acknowledgement, and one batch of answers.
-    if (!hasMore) this.run();
+    // One run for all that came together: one acknowledgement, and one batch of answers. Messages
+    // do not wait for it: hundreds held at once would be work for the garbage collector.
+    if (hasMore) this.#handEvents();
+    else this.run();
+  }
+
+  #handEvents(): void {
+    if (this.#isRunning || this.#isStopped) return;
+    this.#isRunning = true;
+    try {
+      while (this.#endpoint.hasEvents) {
+        const output = this.#endpoint.poll(this.#nowMs);
+        if (output?.kind === 'event') this.#hand(output.connection, output.event);
+      }
+    } finally {
+      this.#isRunning = false;
+    }
   }
 
   run(): void {
