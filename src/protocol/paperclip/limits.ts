@@ -34,6 +34,8 @@ export const protocolLimits = {
   packetBytesMin: 64,
   /** A new address answers a challenge within so many PTOs, or it is given up. */
   pathProofPtos: 3,
+  /** But it has this long at least: a player's process may stand still for a moment. */
+  pathProofMsMin: 1000,
   /** Challenges in that time, evenly: at 20% loss each way, one in 500 proofs fails. */
   pathChallenges: 6,
   /** PATH_RESPONSE frames that wait to be sent. */

@@ -21,7 +21,9 @@ function talk(net: World, ends: readonly [Link, Link]): { sent: number; check: (
   const count = { sent: 0, check: () => {} };
   const came = ends.map((link) => {
     const numbers: number[] = [];
-    link.onMessage = (_channel, message) => numbers.push(message[0]! + 256 * message[1]!);
+    link.onMessage = (channel, message) => {
+      if (channel === 'moves') numbers.push(message[0]! + 256 * message[1]!);
+    };
     return numbers;
   });
   const say = (): void => {
@@ -149,7 +151,7 @@ test('who copies packets and is always first steals some turns, but not the link
   };
   net.runFor(58_000);
   assert.ok(copied.counts.sent > 1000);
-  // Of the host's datagrams: a proof that fails takes three PTOs, and then 5 seconds pass.
+  // Of the host's datagrams: a proof that fails takes a second, and then 5 seconds pass.
   const all = hostLink.stats().packetsSent;
   assert.ok(stolen.sent > 10 && stolen.sent < 0.5 * all, `${stolen.sent} of ${all}`);
   assert.ok(bytes < 3 * copied.counts.sent * 110, `${bytes} bytes`);
@@ -183,6 +185,22 @@ test('a single copy of a packet steals nothing for longer than three PTOs', () =
   assert.ok(atHome - before >= 6);
   net.runFor(200);
   assert.ok(toPlayer.sent - atHome >= 8);
+});
+
+test('a player who stands still for a moment after it has moved is not given up', () => {
+  const { net, player, link, hostLink } = playing({ delayMs: 1 });
+  const ledger = talk(net, [link, hostLink]);
+  net.runFor(2000);
+  player.move('player-1:2');
+  link.send('state', Uint8Array.of(1));
+  link.flush();
+  // The host has heard it, and its challenge is on the way.
+  net.runFor(1.5);
+  net.network.stall(player.address, 600);
+  net.runFor(700);
+  assert.equal(hostLink.stats().addressChanges, 1);
+  net.runFor(60_000);
+  ledger.check();
 });
 
 test('bulk for an address that does not answer stays within three times what came from there', () => {

@@ -6,7 +6,7 @@ import type { PeerAddress } from './endpoint-output.ts';
 import { protocolLimits } from './limits.ts';
 import { type PathFrame, Paths } from './paths.ts';
 
-const ptoMs = 100;
+const ptoMs = 400;
 const packetBytes = protocolLimits.pathPacketBytesMax;
 
 const at = (key: string): PeerAddress => ({ key, host: key.split(':')[0] });

@@ -168,9 +168,10 @@ export class Paths<Address extends PeerAddress> {
     // RFC 9000 section 8.2.4: the time that the new path takes is not known.
     const unknownMs = isOtherHost ? protocolLimits.initialRttMs * 3 : 0;
     this.#challenge = this.#parts.crypto.randomBytes(pathDataBytes);
-    const proofMs = protocolLimits.pathProofPtos * Math.max(this.#parts.loss.ptoMs, unknownMs);
-    this.#challengesLeft = protocolLimits.pathChallenges;
-    this.#challengeEveryMs = proofMs / this.#challengesLeft;
+    const { pathProofPtos, pathProofMsMin, pathChallenges } = protocolLimits;
+    const proofMs = pathProofPtos * Math.max(this.#parts.loss.ptoMs, unknownMs);
+    this.#challengesLeft = pathChallenges;
+    this.#challengeEveryMs = Math.max(pathProofMsMin, proofMs) / pathChallenges;
     this.#askBoth(nowMs);
     if (isOtherHost) this.#parts.onOtherHost();
   }
