@@ -40,3 +40,16 @@ test('what is no data packet, is too short for two, or is for two connections is
     assert.equal(firstDatagramBytes(bytes, 0, bytes.length), bytes.length);
   }
 });
+
+test('AUTH 1 is as long as every AUTH 1, whatever comes behind it', () => {
+  const auth1 = new Uint8Array(1_200).fill(3);
+  auth1.set([0x12, 1]);
+  const firstOf = (...parts: readonly Uint8Array[]) => {
+    const all = concatBytes(...parts);
+    return firstDatagramBytes(all, 0, all.length);
+  };
+  assert.equal(firstOf(auth1), 1_200);
+  assert.equal(firstOf(auth1, auth1, auth1), 1_200);
+  assert.equal(firstOf(auth1, packet(23, 0, 7)), 1_200);
+  assert.equal(firstOf(auth1.subarray(0, 1_199)), 1_199);
+});

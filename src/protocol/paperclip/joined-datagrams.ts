@@ -2,6 +2,7 @@
 // of Linux), all but the last are of one length. It usually says which; where it does not, the
 // header of a data packet tells, because it repeats.
 
+import { authLimits, datagramTypes } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination, packetBytesMin } from '../../codec/paperclip/packet.ts';
 
 /**
@@ -9,6 +10,9 @@ import { dataPacketDestination, packetBytesMin } from '../../codec/paperclip/pac
  * too short: then packets do not open, and what was in them is sent again.
  */
 export function firstDatagramBytes(bytes: Uint8Array, start: number, end: number): number {
+  // AUTH 1 has one length only: a flood's come joined, and a client's with its first packet.
+  const isAuth1 = bytes[start] === datagramTypes.auth && bytes[start + 1] === 1;
+  if (isAuth1) return Math.min(end - start, authLimits.auth1Bytes);
   const id = dataPacketDestination(bytes, start, end);
   if (id < 0) return end - start;
   const idByte = bytes[start + 1]!;
