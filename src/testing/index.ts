@@ -1,6 +1,7 @@
 // `paperclip/testing`: a network that misbehaves, in virtual time, for tests of programs and of the
 // protocol itself.
 
+export type { QlogOutput } from '../protocol/paperclip/qlog.ts';
 export {
   type ConnectionPair,
   type ConnectionPairOptions,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { utf8 } from '../base/bytes.ts';
+import { readQlog } from '../protocol/paperclip/qlog-schema.fixture.ts';
 import { type World, world } from './world.ts';
 
 const channels = { moves: 'reliable-ordered', state: 'unreliable-sequenced' } as const;
@@ -104,4 +106,33 @@ test('a host that answers inside its events still hears that a player has gone',
   link.send('moves', Uint8Array.of(2));
   net.runFor(120_000);
   assert.equal(end, 'timed-out');
+});
+
+test('equal worlds leave equal traces, one of each end', () => {
+  const run = (seed: number) => {
+    const texts = new Map<string, string>();
+    const trace = (name: string) => ({
+      write: (record: string) => texts.set(name, (texts.get(name) ?? '') + record),
+      end: () => texts.set(name, `${texts.get(name)}end`),
+    });
+    const net = world({ seed, delayMs: 20, loss: 0.1, reorder: 0.2, trace });
+    const host = net.listen({ channels });
+    const link = net.dial(host);
+    for (let i = 0; i < 50; i++) {
+      link.send('moves', Uint8Array.of(i));
+      net.runFor(30);
+    }
+    link.close();
+    net.runFor(20_000);
+    return texts;
+  };
+  const traces = run(1);
+  assert.deepEqual(run(1), traces);
+  assert.notDeepEqual(run(2), traces);
+  const names = [...traces.keys()].map((name) => name.replace(/^[-0-9a-f]{17}_/, ''));
+  assert.deepEqual(names.toSorted(), ['client.sqlog', 'host.sqlog']);
+  for (const text of traces.values()) {
+    assert.ok(text.endsWith('end'));
+    assert.ok(readQlog(utf8(text.slice(0, -3))).length > 100);
+  }
 });

@@ -19,6 +19,8 @@ import {
 import { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
 import { HostEndpoint } from '../protocol/paperclip/host-endpoint.ts';
 import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
+import { connectionName, type QlogOutput, QlogTrace } from '../protocol/paperclip/qlog.ts';
+import type { ConnectionObserver } from '../protocol/paperclip/trace.ts';
 import type { LinkConditions } from './simulated-link.ts';
 import { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
 
@@ -26,6 +28,11 @@ export interface WorldOptions extends LinkConditions {
   readonly seed?: number | string;
   /** Unix time at virtual time 0, for tickets. Default: the start of 2026. */
   readonly unixMs?: number;
+  /**
+   * Asked once for each end of each connection: where its qlog trace goes. The name is that of the
+   * file which a program would leave, such as `1d24bdfc-0e49dc40_host.sqlog`.
+   */
+  readonly trace?: (name: string) => QlogOutput;
   /** Both ends try datagrams above 1,200 bytes (`mtuBytes` is the path's). Default: they do not. */
   readonly probesMtu?: boolean;
 }
@@ -59,6 +66,7 @@ export class World {
   readonly network: VirtualNetwork;
   readonly crypto: Crypto;
   readonly probesMtu: boolean;
+  readonly observe: ConnectionObserver | undefined;
   readonly #unixMs: number;
   #hosts = 0;
   #players = 0;
@@ -72,6 +80,12 @@ export class World {
     });
     this.#unixMs = options.unixMs ?? unixMsDefault;
     this.probesMtu = options.probesMtu ?? false;
+    const { trace } = options;
+    if (trace === undefined) return;
+    this.observe = (setup, nowMs) => {
+      const output = trace(`${connectionName(setup)}_${setup.role}.sqlog`);
+      return new QlogTrace(setup, nowMs, this.#unixMs + nowMs, output);
+    };
   }
 
   get nowMs(): number {
@@ -138,6 +152,7 @@ export class WorldHost implements VirtualNode {
         channels: this.#planned,
         deflate: nodeDeflate,
         parameters: options.parameters,
+        observe: inWorld.observe,
         platformKeys: options.platformKeys,
         probesMtu: inWorld.probesMtu,
         unixTimeMs: (nowMs) => unixMs + nowMs,
@@ -237,6 +252,7 @@ export class WorldPlayer implements VirtualNode {
         channels,
         deflate: nodeDeflate,
         parameters: options.parameters,
+        observe: inWorld.observe,
         probesMtu: inWorld.probesMtu,
       },
       network.nowMs,
