@@ -3,9 +3,9 @@
 
 It is the small client that docs/protocol/implementers.md describes. Everything is acknowledged at
 once; at most four packets are in flight, which is all the congestion control a turn game needs;
-what is not acknowledged is sent again on a timer. It sends on `reliable-ordered` channels, hears those
-and `unreliable-sequenced` ones, and leaves out what a client may leave out: the clock, copies,
-probes of the path, compression, key updates of its own.
+what is not acknowledged is sent again on a timer. It sends on `reliable-ordered` channels, hears
+those and `unreliable-sequenced` ones, and leaves out what a client may leave out: the clock,
+copies, probes of the path, compression, key updates of its own.
 """
 
 import os

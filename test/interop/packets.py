@@ -324,14 +324,15 @@ class PacketCipher:
         return self._next_key if number > self._phase_first else self._old_key
 
     def _turn_keys(self, number: int) -> None:
-        if not self._phase_acknowledged:
-            raise Refused("KEY_UPDATE")
+        is_too_early = not self._phase_acknowledged
         self._old_key, self._receive_key = self._receive_key, self._next_key
         self._next_key = next_key(self._receive_key)
         self._send_key = next_key(self._send_key)
         self._phase ^= 1
         self._phase_first = number
         self._phase_acknowledged = False
+        if is_too_early:
+            raise Refused("KEY_UPDATE")
 
     def acknowledgement(self, delay: int) -> Ack:
         """An ACK of everything; from now on the peer may change its key."""
