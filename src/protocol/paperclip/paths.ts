@@ -29,7 +29,8 @@ export interface PathFrame<Address> {
 }
 
 interface Path<Address> {
-  readonly address: Address;
+  /** The driver's newest object for it, so that the next packet is known without a comparison. */
+  address: Address;
   isProven: boolean;
   /** Counted until it is proven: at most `amplificationMax` times the first is sent. */
   receivedBytes: number;
@@ -93,6 +94,7 @@ export class Paths<Address extends PeerAddress> {
     this.#from = from;
     if (path === undefined || from === undefined) return;
     if (isSame(from, path.address)) {
+      path.address = from;
       if (!path.isProven) path.receivedBytes += bytes;
       return;
     }
