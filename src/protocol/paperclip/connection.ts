@@ -90,7 +90,8 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
       },
       address,
     );
-    this.#frames = new FrameDispatch({ ...mechanisms, life: this.#life, paths: this.#paths });
+    const parts = { ...mechanisms, life: this.#life, paths: this.#paths };
+    this.#frames = new FrameDispatch(parts, setup.scratch?.frames);
     this.#presence = new Presence(setup, mechanisms, nowMs);
   }
 

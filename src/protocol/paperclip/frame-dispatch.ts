@@ -32,10 +32,11 @@ interface PathAnswers {
 
 export class FrameDispatch {
   readonly #parts: DispatchParts;
-  readonly #frames = new FrameReader();
+  readonly #frames: FrameReader;
 
-  constructor(parts: DispatchParts) {
+  constructor(parts: DispatchParts, frames = new FrameReader()) {
     this.#parts = parts;
+    this.#frames = frames;
   }
 
   /** All frames of the packet that `receiver` has just opened. */

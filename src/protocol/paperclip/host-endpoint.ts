@@ -26,6 +26,7 @@ import { type HalfOpen, proveFirstPacket } from './half-open.ts';
 import { HostClock } from './host-clock.ts';
 import { type Live, LiveConnections } from './live-connections.ts';
 import type { MessageOptions } from './outbox.ts';
+import { PacketScratch } from './packet-scratch.ts';
 import type { PlannedChannel } from './parameters.ts';
 import { RefusalCounts, type RefusalReason } from './refusals.ts';
 import { type ConnectionObserver, withTrace } from './trace.ts';
@@ -55,6 +56,7 @@ export class HostEndpoint<Address extends PeerAddress> {
   readonly #observe: ConnectionObserver | undefined;
   readonly #admission: Admission<Address>;
   readonly #outbox: EndpointOutput<Address>[] = [];
+  readonly #scratch = new PacketScratch();
   readonly #refusals = new RefusalCounts();
   readonly #versionErrors = new VersionErrors();
   #timeoutDue = false;
@@ -247,7 +249,7 @@ export class HostEndpoint<Address extends PeerAddress> {
     const setup = proveFirstPacket(nowMs, halfOpen, bytes, start, end);
     if (setup === undefined) return 'first-packet-failed';
     const { address } = halfOpen;
-    const watched = withTrace(setup, this.#observe, nowMs);
+    const watched = withTrace({ ...setup, scratch: this.#scratch }, this.#observe, nowMs);
     const connection = new Connection(watched, nowMs, address);
     connection.handleDatagram(nowMs, bytes, start, end, address);
     const refused = this.#admission.settle(nowMs, halfOpen);

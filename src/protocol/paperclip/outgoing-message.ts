@@ -9,7 +9,7 @@ import { varintLength, writeVarint } from '../../base/varint.ts';
 import { protocolLimits } from './limits.ts';
 import { MessageBundle } from './message-bundle.ts';
 
-const slabBytes = 16 * 1024;
+const slabBytes = 4 * 1024;
 /** Longer messages get an array of their own. */
 const sharedBytesMax = 2 * 1024;
 const spareSlabsMax = 64;

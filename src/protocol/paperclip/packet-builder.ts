@@ -29,9 +29,13 @@ export class PacketBuilder {
   /** The packet's length at most: it may change up to the room there is. */
   datagramBytes: number;
 
-  constructor(datagramBytes: number, datagramBytesMax = datagramBytes) {
+  constructor(
+    datagramBytes: number,
+    datagramBytesMax = datagramBytes,
+    bytes = new Uint8Array(datagramBytesMax),
+  ) {
     this.datagramBytes = datagramBytes;
-    this.bytes = new Uint8Array(datagramBytesMax);
+    this.bytes = bytes;
   }
 
   begin(framesStart: number, datagramBytes = this.datagramBytes): void {

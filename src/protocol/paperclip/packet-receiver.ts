@@ -30,17 +30,19 @@ export class PacketReceiver {
   readonly #connectionId: number;
   readonly #firstNumber: number;
   readonly #aeadFailuresMax: number;
+  readonly #datagramBytesMax: number;
   readonly #header = new PacketHeader();
   readonly #replay: ReplayWindow;
 
   constructor(setup: ConnectionSetup, keys: KeySchedule) {
-    const { localConnectionId, local, keyLimits, firstPacketNumber = 0 } = setup;
+    const { localConnectionId, local, keyLimits, scratch, firstPacketNumber = 0 } = setup;
     this.#firstNumber = firstPacketNumber;
     this.#keys = keys;
     this.#connectionId = localConnectionId;
     this.#aeadFailuresMax = keyLimits?.aeadFailuresMax ?? protocolLimits.aeadFailuresMax;
     this.#replay = new ReplayWindow(firstPacketNumber);
-    this.bytes = new Uint8Array(receiveBytesMax(local));
+    this.#datagramBytesMax = receiveBytesMax(local);
+    this.bytes = scratch?.opened ?? new Uint8Array(this.#datagramBytesMax);
   }
 
   /** Of the last opened packet. */
@@ -65,7 +67,9 @@ export class PacketReceiver {
   open(nowMs: number, datagram: Uint8Array, start: number, end: number): boolean {
     // 1. Length.
     const length = end - start;
-    if (length < packetBytesMin || length > this.bytes.length) return this.drop('malformed-length');
+    if (length < packetBytesMin || length > this.#datagramBytesMax) {
+      return this.drop('malformed-length');
+    }
     // 2. Header.
     const header = this.#header;
     const result = readPacketHeader(header, datagram, start, end);

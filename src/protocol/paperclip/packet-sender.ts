@@ -71,7 +71,7 @@ export class PacketSender {
   #urgentBytes = 0;
 
   constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
-    const { role, remote, handshakeRttMs, firstPacketNumber } = setup;
+    const { role, remote, scratch, handshakeRttMs, firstPacketNumber } = setup;
     this.sent = new SentPackets(firstPacketNumber);
     this.#setup = setup;
     this.#parts = parts;
@@ -87,7 +87,8 @@ export class PacketSender {
     });
     this.keys = new KeySchedule(setup, nowMs, this.loss);
     this.#pacer = new Pacer(nowMs, this.#datagramBytes);
-    this.#packet = new PacketBuilder(this.#datagramBytes, this.mtu.datagramBytesMax);
+    const { datagramBytesMax } = this.mtu;
+    this.#packet = new PacketBuilder(this.#datagramBytes, datagramBytesMax, scratch?.filled);
     this.#writers = frameWriters({
       ...parts,
       loss: this.loss,

@@ -6,6 +6,7 @@ import type { Crypto } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
 import type { ChannelMode, Lane } from '../link.ts';
 import type { HostClock } from './host-clock.ts';
+import type { PacketScratch } from './packet-scratch.ts';
 import type { ConnectionTrace } from './trace.ts';
 
 export type { TransportParameters };
@@ -39,6 +40,8 @@ export interface ConnectionSetup {
   readonly deflate: Deflate;
   /** What a host tells its clients of the time. */
   readonly hostClock?: HostClock;
+  /** Shared with other connections of one endpoint. Default: its own. */
+  readonly scratch?: PacketScratch;
   /** A first RTT sample in milliseconds, where the handshake gave one. */
   readonly handshakeRttMs?: number;
   /** Datagrams leave unfragmented or not at all, so that the path's MTU can be probed. */
