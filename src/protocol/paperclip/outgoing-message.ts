@@ -12,7 +12,7 @@ import { MessageBundle } from './message-bundle.ts';
 const slabBytes = 4 * 1024;
 /** Longer messages get an array of their own. */
 const sharedBytesMax = 2 * 1024;
-const spareSlabsMax = 64;
+const spareSlabsMax = 256;
 const spareRecordsMax = 16_384;
 const spareBundlesMax = 512;
 
