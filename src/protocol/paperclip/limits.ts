@@ -163,8 +163,8 @@ export const protocolLimits = {
   initialRttMs: 333,
   /** RFC 9002 section 6.1.2: no timer is finer. */
   timerGranularityMs: 1,
-  /** Probes back off to this interval, or to one PTO where that is longer: 30 s idle holds 10. */
-  ptoBackoffMaxMs: 3000,
+  /** Probes back off to this interval, or to one PTO where that is longer: 2 s of light are seen. */
+  ptoBackoffMaxMs: 1000,
   /** Datagrams per probe time-out (RFC 9002 section 6.2.4). */
   ptoProbePackets: 2,
 

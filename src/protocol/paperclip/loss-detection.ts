@@ -118,6 +118,11 @@ export class LossDetection implements LateArrivals {
     this.#probesOwed = protocolLimits.ptoProbePackets;
   }
 
+  /** The peer speaks again after a silence: the next probe need not wait for its time. */
+  onPeerBack(): void {
+    if (this.#parts.sent.count > 0) this.#probesOwed = protocolLimits.ptoProbePackets;
+  }
+
   /** False when the peer acknowledges a packet that was never sent. */
   onAck(nowMs: number, frame: FrameReader): boolean {
     const { sent, rtt } = this.#parts;

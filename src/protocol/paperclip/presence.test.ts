@@ -96,10 +96,31 @@ test('5 s of darkness and 2 s of light, again and again: told each time, and not
   );
   for (const [i, line] of heard.entries()) {
     const ms = Number.parseInt(line, 10) % 7000;
-    // Probes come every 3 s at the latest, and the next one finds the light.
-    assert.ok(i % 2 === 0 ? ms >= 1000 && ms < 1100 : ms >= 5000 && ms < 7000, line);
+    // Probes come every second at the latest, and the next one finds the light.
+    assert.ok(i % 2 === 0 ? ms >= 1000 && ms < 1100 : ms >= 5000 && ms < 6100, line);
   }
   assert.equal(came, sent);
+});
+
+test('who hears the other again asks at once, and does not wait for the own probe', () => {
+  const pair = pairOf();
+  let cameAtMs = 0;
+  pair.host.onEvent = ({ type }) => {
+    if (type === 'message') cameAtMs = pair.network.nowMs;
+  };
+  setLoss(pair, 1);
+  say(pair.client);
+  // Between two probes of the client, which are a second apart by now.
+  const probes = () => pair.client.connection.stats().ptoCount;
+  pair.network.runFor(4000);
+  const before = probes();
+  assert.ok(pair.network.runUntil(() => probes() > before, 1000));
+  pair.network.runFor(100);
+  setLoss(pair, 0);
+  const startMs = pair.network.nowMs;
+  say(pair.host);
+  pair.network.runFor(900);
+  assert.equal(cameAtMs - startMs, 2 * oneWayMs);
 });
 
 test('an interruption that lasts ends the connection, and is not taken back', () => {

@@ -32,13 +32,14 @@ export class Presence {
 
   /** Before the packet's frames are handled: `resumed` is told ahead of what it brought. */
   onHeard(nowMs: number): void {
-    const { timers, events } = this.#parts;
+    const { timers, events, sender } = this.#parts;
     this.#heardAtMs = nowMs;
     timers.set(timerIndex.idle, nowMs + this.#idleTimeoutMs);
     timers.set(timerIndex.keepAlive, nowMs + this.#keepAliveMs);
     if (!this.#isInterrupted) return;
     this.#isInterrupted = false;
     events.push({ type: 'resumed' });
+    sender.loss.onPeerBack();
   }
 
   /**

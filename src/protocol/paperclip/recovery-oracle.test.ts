@@ -19,7 +19,7 @@ const ackDelayMaxMs = 20;
 
 const deviations = {
   kMinimumWindowPackets: 4,
-  ptoBackoffMax: 3000,
+  ptoBackoffMax: 1000,
   adjustsBelowMinimum: true,
   forgetsAckOnlyPackets: true,
 };
