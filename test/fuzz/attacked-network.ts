@@ -60,6 +60,8 @@ export class AttackedNetwork {
   nowMs = 0;
   /** 0: a good network. 1: every datagram suffers. */
   malice = 0;
+  /** Longer datagrams vanish, and nobody says so. */
+  mtuBytes = 1_500;
 
   readonly #platform: KeyPair;
   readonly #hostKeys: KeyPair;
@@ -239,7 +241,7 @@ export class AttackedNetwork {
 
   #hand({ from, to, bytes }: Datagram): void {
     const station = this.#stations.get(to);
-    if (station === undefined) return;
+    if (station === undefined || bytes.length > this.mtuBytes) return;
     // The receiver may overwrite its buffer: what the attacker keeps is a copy.
     if (to === 'host') this.#count(from).came += bytes.length;
     station.endpoint.handleDatagram(this.nowMs, addressOf(from), bytes.slice());

@@ -120,7 +120,10 @@ function act(match: Match): void {
   else if (what === 96) player.endpoint.close(net.nowMs, 3, 'bye');
   else if (what === 97) match.dial(random.below(2));
   else if (what === 98) match.closeAtHost();
-  else net.malice = random.pick([0, 0.1, 0.3, 0.9]);
+  else {
+    net.malice = random.pick([0, 0.1, 0.3, 0.9]);
+    net.mtuBytes = random.pick([1_200, 1_300, 1_380, 1_500]);
+  }
   net.deliver();
   match.checkBounds();
 }
