@@ -197,7 +197,7 @@ def check_key_update(checks: Checks) -> None:
         checks.equal(f"packet {number}", frames and frames.hex(), packet["frames"])
         checks.equal(f"packet {number}, again", cipher.open(datagram), None)
         checks.equal(f"ACK of packet {number}", cipher.acknowledgement(0).ranges[0][1], number)
-        sealed = cipher.seal(number, number - 129, frames)
+        sealed = cipher.seal(number, number - 129, bytes.fromhex(packet["frames"]))
         checks.equal(f"packet {number}, sealed", sealed, datagram)
 
 

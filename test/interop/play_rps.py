@@ -204,7 +204,9 @@ def play(options: argparse.Namespace) -> Json:
     host = Host(public_key, at["gateId"], gate_key, APPLICATION)
 
     if options.crowd:
-        put_under_load(Wire(at["address"], at["port"]), host)
+        crowd = Wire(at["address"], at["port"])
+        put_under_load(crowd, host)
+        crowd.close()
     wires: list[LossyWire] = []
 
     def next_wire() -> Wire:

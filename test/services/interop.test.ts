@@ -89,14 +89,15 @@ describe('a client in Python', { skip, concurrency: true }, () => {
       cwd: root,
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
+    const died = once(server, 'exit').then(([code]) => assert.fail(`the server ended: ${code}`));
+    const lines = createInterface(server.stdout);
+    const [line] = (await Promise.race([once(lines, 'line'), died])) as [string];
     url = (JSON.parse(line) as { url: string }).url;
   });
 
   after(async () => {
-    const ended = once(server, 'exit');
     server.kill();
-    await ended;
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
   });
 
   test('makes and reads the bytes of all vectors', async () => {
