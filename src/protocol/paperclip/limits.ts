@@ -38,8 +38,8 @@ export const protocolLimits = {
   pathProofMsMin: 1000,
   /** Challenges in that time, evenly: at 20% loss each way, one in 500 proofs fails. */
   pathChallenges: 6,
-  /** PATH_RESPONSE frames that wait to be sent. */
-  pathResponsesMax: 4,
+  /** PATH_RESPONSE frames, and our own challenges after a move, that wait to be sent. */
+  pathFramesMax: 4,
   /** Changes of address at once, and how long each takes to be allowed again. */
   addressChangesMax: 10,
   addressChangeMs: 100,

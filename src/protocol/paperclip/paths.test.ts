@@ -201,6 +201,7 @@ test('a client answers challenges, and has no address that could move', () => {
   paths.onChallenge(new Uint8Array(8).fill(7), 0);
   paths.onResponse(0, new Uint8Array(8), 0);
   assert.equal(paths.shift()?.data[0], 7);
+  assert.equal(paths.shift(), undefined);
   assert.deepEqual(
     [paths.address, paths.allowedBytes, paths.timerAtMs],
     [undefined, Infinity, Infinity],

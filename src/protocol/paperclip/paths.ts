@@ -112,12 +112,13 @@ export class Paths<Address extends PeerAddress> {
    * the address that it comes from. The answer says no more than any packet.
    */
   knock(): void {
+    if (this.#waiting.length >= protocolLimits.pathFramesMax) return;
     const data = this.#parts.crypto.randomBytes(pathDataBytes);
     this.#waiting.push({ type: frameTypes.pathChallenge, data, to: this.#path?.address });
   }
 
   onChallenge(packet: Uint8Array, start: number): void {
-    if (this.#waiting.length >= protocolLimits.pathResponsesMax) return;
+    if (this.#waiting.length >= protocolLimits.pathFramesMax) return;
     const data = packet.slice(start, start + pathDataBytes);
     this.#waiting.push({ type: frameTypes.pathResponse, data, to: this.#from });
   }
