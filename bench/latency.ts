@@ -121,6 +121,7 @@ async function measure(
       wireBytesPerMessage: rounded(wireBytes / all, 1),
       ...(sent.redundantBytes !== undefined && {
         redundantShare: rounded(sent.redundantBytes / (sent.bytesSent ?? Number.NaN), 4),
+        redundantBytesPerS: rounded((sent.redundantBytes * hz) / all, 1),
       }),
       relayLateMs: {
         mean: rounded(report.lateMs.mean, 3),

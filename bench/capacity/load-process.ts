@@ -27,7 +27,11 @@ const calls = {
     const dialOn = async (): Promise<void> => {
       while (left > 0) {
         left--;
-        const link = await dial(address, key, { channels, network });
+        const link = await dial(address, key, {
+          channels,
+          network,
+          rebindsWhenInterrupted: false,
+        });
         link.onEnd = (end) => {
           ended++;
           console.error('a connection ended', end);

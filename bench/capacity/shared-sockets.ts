@@ -10,13 +10,17 @@ import type {
   DatagramPort,
   HostAndPort,
 } from '../../src/driver/datagram-network.ts';
-import { fastestUdpNetwork } from '../../src/driver/udp-batch.ts';
+import { udpNetwork } from '../../src/driver/udp.ts';
+import { batchUdpNetwork } from '../../src/driver/udp-batch.ts';
 
 const auth = 0x12;
 /** Where the client's connection id stands: AUTH 1, AUTH 2, and everything else. */
 const idAt = { auth1: 12, auth2: 4, other: 1 } as const;
 
-/** For `dial` only; all connections must be to one host. */
+/**
+ * For `dial` only, and for links that stay on their socket (`rebindsWhenInterrupted: false`); all
+ * connections must be to one host.
+ */
 export function sharedSockets(socketCount: number): DatagramNetwork {
   const sockets: Promise<SharedSocket>[] = [];
   let next = 0;
@@ -37,7 +41,9 @@ class SharedSocket {
 
   static async open(to: HostAndPort): Promise<SharedSocket> {
     const shared = new SharedSocket();
-    const network = await fastestUdpNetwork();
+    // No runs: the kernel would join equal datagrams of several connections, and a host takes what
+    // one address sends joined for one connection's, as it is everywhere but here.
+    const network = (await batchUdpNetwork({ runs: false })) ?? udpNetwork;
     const { port, peer } = await network.connect(to, (bytes, start, end, from) => {
       // Each connection answers for itself, so none may wait for the next one's datagram.
       shared.#byId.get(idOf(bytes, start))?.(bytes, start, end, from, false);

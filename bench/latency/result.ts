@@ -20,6 +20,8 @@ export interface LatencyRow {
   readonly wireBytesPerMessage: number;
   /** Bytes of the messages' second copies, of all bytes sent; undefined: it has none. */
   readonly redundantShare?: number;
+  /** The same per connection and second, which is what has a budget. */
+  readonly redundantBytesPerS?: number;
   /** How late the relay put out datagrams, milliseconds. */
   readonly relayLateMs: { readonly mean: number; readonly max: number };
 }
@@ -45,6 +47,8 @@ export function latencyTable({ rows }: LatencyResult): string {
       { head: 'messages', cell: ({ arrived }) => arrived.toLocaleString('en') },
       { head: 'bytes each', cell: ({ wireBytesPerMessage }) => figure(wireBytesPerMessage) },
       { head: 'of those redundant', cell: ({ redundantShare }) => percent(redundantShare) },
+      { head: 'redundant bytes/s', cell: ({ redundantBytesPerS }) => figure(redundantBytesPerS) },
+      { head: 'path late, ms at most', cell: ({ relayLateMs }) => figure(relayLateMs.max) },
     ],
     rows,
   );
