@@ -45,7 +45,7 @@ export const errorCodes = {
   MESSAGE_SIZE: row(4, 3, 'A message is larger than its channel takes.'),
   PACKET_NUMBERS: row(4, 4, 'The packet numbers of this connection are used up.'),
   INTERNAL: row(4, 5, 'This end made a mistake and gave up the connection.'),
-  KEY_UPDATE: row(4, 6, 'The peer changed its key too early, or went back to an older one.'),
+  KEY_UPDATE: row(4, 6, 'The peer changed its key too early.'),
   VALUE_KEY: row(4, 7, 'A value does not begin with a key from 0 to 4095.'),
 } as const satisfies Record<string, ErrorCodeRow>;
 

@@ -32,7 +32,7 @@ export class KeySchedule {
   writeKey: AeadKey;
   /** Changes of the write key so far. */
   updates = 0;
-  /** The peer changed its key too early, or went back to an older one: it broke the rules. */
+  /** The peer changed its key too early: it broke the rules. */
   isBroken = false;
 
   readonly #crypto: Crypto;

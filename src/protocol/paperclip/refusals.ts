@@ -9,12 +9,12 @@ export const refusalReasons = [
   'unknown-version',
   /** A reserved type, or one that this role does not take. */
   'unknown-type',
+  /** More AUTH datagrams a second than a host looks at: dropped unseen. */
+  'auth-rate',
   /** AUTH 1 is not 1200 bytes, or AUTH 2, ERROR or RETRY not as long as it says. */
   'wrong-length',
   /** Reserved bytes or padding of a handshake datagram are not zero, or its stage is unknown. */
   'auth-malformed',
-  /** More AUTH datagrams a second than a host looks at: dropped unseen. */
-  'auth-rate',
   'unknown-suite',
   /** The client speaks to another application. */
   'wrong-protocol-id',
