@@ -192,15 +192,19 @@ async function transfer(
   }
 }
 
-/** The relay names flows after the entry, the namespaces after protocol and port. */
+/**
+ * Per interval. The relay names flows after the entry, the namespaces after protocol and port; a
+ * link that went on from another socket has several.
+ */
 function wireOf({ flowName, sent }: Transfer, { toHost }: RelayReport): readonly number[] {
-  const tcpName = `tcp ${sent.localPort}`;
-  const own = toHost.flows.find(({ name }) =>
+  const own = toHost.flows.filter(({ name }) =>
     sent.localPort === undefined
-      ? name === `${flowName} 1` || name.startsWith('udp')
-      : name === tcpName,
+      ? name.startsWith(`${flowName} `) || name.startsWith('udp ')
+      : name === `tcp ${sent.localPort}`,
   );
-  return own?.deliveredPerInterval ?? [];
+  const lists = own.map(({ deliveredPerInterval }) => deliveredPerInterval);
+  const length = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length }, (_, at) => sum(lists.map((list) => list[at] ?? 0)));
 }
 
 function flowOf(

@@ -18,7 +18,7 @@ export interface LatencyRow {
   readonly arrived: number;
   /** Bytes of UDP payload (or IP packets) in the direction of the messages, per message. */
   readonly wireBytesPerMessage: number;
-  /** Bytes of the messages' second copies, of all bytes sent; undefined: it has none. */
+  /** Bytes of copies beside the first, of all bytes sent; undefined: it has none. */
   readonly redundantShare?: number;
   /** The same per connection and second, which is what has a budget. */
   readonly redundantBytesPerS?: number;
