@@ -7,6 +7,7 @@
 // It knows IPv4 only, and neither sockets' lives nor errors' meaning: `udp-batch.ts` does.
 
 import { endianness } from 'node:os';
+import { copyBytes } from '../base/copy.ts';
 
 const sockaddrBytes = 16;
 const iovecBytes = 16;
@@ -219,8 +220,7 @@ export class SendBatch {
   }
 
   #copy(datagram: Uint8Array, length: number): void {
-    const whole = length === datagram.length;
-    this.#bytes.set(whole ? datagram : datagram.subarray(0, length), this.#used);
+    copyBytes(datagram, 0, length, this.#bytes, this.#used);
     this.#used += length;
     this.#datagrams += 1;
   }
