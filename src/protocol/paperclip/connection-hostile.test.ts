@@ -58,17 +58,21 @@ const crimes: Record<string, { readonly frames: readonly string[]; readonly code
       code: 'MESSAGE_SIZE',
     },
     'fragments of 16 MiB': { frames: [`11 01 00 81000000 7fff 00`], code: 'FRAME' },
+    'a reliable message in more pieces than it needs': {
+      frames: ['11 01 00 02 02 00 aa'],
+      code: 'FRAGMENT',
+    },
     'an unreliable message in nine pieces': { frames: ['11 02 00 09 09 00 aa'], code: 'FRAGMENT' },
     'fragments that disagree on the total': {
-      frames: ['11 00 00 04 02 00 aaaa', '11 00 00 06 02 01 aaaaaa'],
+      frames: [`11 00 00 44b0 02 00 ${zeros(600)}`, `11 00 00 44b2 02 01 ${zeros(601)}`],
       code: 'FRAGMENT',
     },
     'fragments that disagree on the count': {
-      frames: ['11 02 00 04 02 00 aaaa', '11 02 00 04 04 01 aa'],
+      frames: [`11 00 00 48c2 02 00 ${zeros(1121)}`, `11 00 00 48c2 03 01 ${zeros(748)}`],
       code: 'FRAGMENT',
     },
     'a message whole and in pieces': {
-      frames: ['11 00 01 04 02 00 aaaa', '10 00 01 04 aaaaaaaa'],
+      frames: [`11 00 01 44b0 02 00 ${zeros(600)}`, `10 00 01 44b0 ${zeros(1200)}`],
       code: 'FRAGMENT',
     },
     'an id further ahead than the span': { frames: ['10 01 80010000 00'], code: 'FLOW_CONTROL' },
@@ -128,11 +132,21 @@ test('half-received unreliable messages are bounded in number and age', () => {
   assert.equal(pair.host.connection.isOpen, true);
 });
 
+test('what a peer can have an end hold, in pieces and out of order, is what it paid for', () => {
+  const pair = pairOf();
+  // 2 bytes cost 34 of credit and would take 800 of memory: in pieces they do not come.
+  say(pair, 1000, `11 01 01 4461 02 00 ${zeros(561)}`);
+  assert.equal(pair.host.connection.isOpen, true);
+  assert.equal(pair.host.connection.memory.heldBytes, 1121);
+  say(pair, 1001, `11 01 02 4460 02 00 ${zeros(560)}`);
+  assert.equal(pair.host.connection.isOpen, false);
+});
+
 test('a sequenced channel does not go back, nor finish what is old', () => {
   const pair = pairOf();
-  say(pair, 1000, '11 03 01 04 02 00 aaaa');
+  say(pair, 1000, `11 03 01 44b0 02 00 ${zeros(600)}`);
   say(pair, 1001, '10 03 02 01 bb');
-  say(pair, 1002, '11 03 01 04 02 01 aaaa 10 03 00 01 cc');
+  say(pair, 1002, `11 03 01 44b0 02 01 ${zeros(600)} 10 03 00 01 cc`);
   const messages = pair.host.takeEvents().filter((event) => event.type === 'message');
   assert.deepEqual(
     messages.map(({ message }) => [...message]),

@@ -17,6 +17,7 @@ import { ReliableReceiveChannel } from './channel-reliable-receive.ts';
 import { UnreliableReceiveChannel } from './channel-unreliable-receive.ts';
 import type { ErrorCodeName } from './error-codes.ts';
 import { messageCharge, ReceiveCredit } from './flow-control.ts';
+import { protocolLimits } from './limits.ts';
 import type { CompressedMessage, ConnectionEvent } from './output.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 import type { PlannedChannel, TransportParameters } from './parameters.ts';
@@ -100,11 +101,15 @@ export class Inbox implements MessageSink {
     const channel = this.#channels[frame.channel];
     if (channel === undefined) return 'CHANNEL';
     if (isCompressed && !this.#plan[frame.channel]!.compress) return 'FLAGS';
+    // Every message in pieces costs memory that its credit does not pay for: many of a few bytes
+    // each would cost twenty times what they are charged.
+    const { totalBytes, fragmentCount } = frame;
+    if (totalBytes <= (fragmentCount - 1) * protocolLimits.fragmentBytes) return 'FRAGMENT';
     return channel.onFragment(
       nowMs,
       frame.messageId,
-      frame.totalBytes,
-      frame.fragmentCount,
+      totalBytes,
+      fragmentCount,
       frame.fragmentIndex,
       isCompressed,
       packet,
