@@ -25,6 +25,17 @@ test('a client knows the time of its host after one round trip, and to half of i
   assert.deepEqual(host.links[0]?.hostTime(), { unixMs: unixMs + inWorld.nowMs, errorMs: 0 });
 });
 
+test('a wall clock that nobody has set tells a wrong time, and nothing else goes wrong', () => {
+  for (const wallMs of [-5e12, 0, 8.64e15]) {
+    const hostClock = new HostClock(() => wallMs, 0);
+    const { network, client, host } = connectionPair({ delayMs: 20, channels, hostClock });
+    host.send(0, Uint8Array.of(1));
+    network.runFor(1000);
+    assert.equal(host.connection.isOpen, true);
+    assert.ok(client.connection.hostTime(network.nowMs) !== undefined);
+  }
+});
+
 test('an hour of one player who only listens: the bound stays what it was', () => {
   const inWorld = world({ seed: 5, delayMs: 40, jitterMs: 30, loss: 0.02, unixMs });
   const host = inWorld.listen({ channels: { state: 'unreliable' } });

@@ -3,6 +3,7 @@
 // acknowledged packet came. A client makes its estimate of that. Neither frame costs a packet of
 // its own, but for a TIME that is lost.
 
+import { varintMax } from '../../base/varint.ts';
 import { type FrameReader, timeFrameBytes, writeTime } from '../../codec/paperclip/frames.ts';
 import type { HostTime } from '../link.ts';
 import { ClockEstimate } from './clock-estimate.ts';
@@ -56,8 +57,9 @@ export class ConnectionClock {
 
   writeTime(packet: PacketBuilder): void {
     if (!this.owesTime) return;
-    // A wall clock before 1970 is one that nobody has set.
-    const epochUnixUs = Math.max(0, Math.round((this.#epochMs + this.#offsetMs) * 1000));
+    // A wall clock before 1970, or past 2255 where a varint ends, is one that nobody has set.
+    const epochUs = Math.round((this.#epochMs + this.#offsetMs) * 1000);
+    const epochUnixUs = Math.min(Math.max(0, epochUs), varintMax);
     if (packet.room < timeFrameBytes(epochUnixUs)) return;
     packet.at = writeTime(packet.bytes, packet.at, epochUnixUs);
     packet.isAckEliciting = true;
