@@ -4,6 +4,7 @@ import type { KeyPair } from '../protocol/crypto.ts';
 import type { Link, LinkEnd, LinkPeer } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { ClientEndpoint } from '../protocol/paperclip/client-endpoint.ts';
+import { congestionFactory } from '../protocol/paperclip/congestion-choice.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
 import { firstDatagramBytes } from '../protocol/paperclip/joined-datagrams.ts';
@@ -104,6 +105,7 @@ export async function dial(
         channels,
         deflate: nodeDeflate,
         parameters: options.parameters,
+        congestion: congestionFactory(options.congestion),
         probesMtu: probesMtuOn(options, port),
         observe: watchers.observe,
       },

@@ -16,6 +16,7 @@ export type {
   TicketClaims,
   TrafficCounts,
 } from '../protocol/link.ts';
+export type { CongestionChoice } from '../protocol/paperclip/congestion-choice.ts';
 export type { ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
 export { errorCodeName, errorCodes } from '../protocol/paperclip/error-codes.ts';
 export { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';

@@ -3,6 +3,7 @@
 import type { Crypto, KeyPair } from '../protocol/crypto.ts';
 import type { HandshakeLoad, Link, Listener, TrafficCounts } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
+import { congestionFactory } from '../protocol/paperclip/congestion-choice.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { HostEndpoint, type HostEndpointOptions } from '../protocol/paperclip/host-endpoint.ts';
 import { firstDatagramBytes } from '../protocol/paperclip/joined-datagrams.ts';
@@ -97,6 +98,7 @@ function createEndpoint(
       parameters: options.parameters,
       platformKeys: options.platformKeys,
       connectionsMax: options.connectionsMax,
+      congestion: congestionFactory(options.congestion),
       ...parts,
       unixTimeMs: () => Date.now(),
     },

@@ -2,6 +2,7 @@
 
 import type { Crypto } from '../protocol/crypto.ts';
 import type { ChannelPlan } from '../protocol/link.ts';
+import type { CongestionChoice } from '../protocol/paperclip/congestion-choice.ts';
 import type { ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
 import type { DatagramPort } from './datagram-network.ts';
 import type { DatagramTap, WireOptions } from './drain-loop.ts';
@@ -13,6 +14,11 @@ export interface ProtocolOptions {
   /** Name of the application; hosts refuse clients of another. Default `paperclip`. */
   readonly protocol?: string;
   readonly parameters?: ParameterOptions;
+  /**
+   * Who decides how fast this end sends. Default `adaptive`; `{ bytesPerSecond }` sends at that
+   * rate whatever is lost, for networks of your own only.
+   */
+  readonly congestion?: CongestionChoice;
   /** False: no datagram is above 1,200 bytes. Default: as the path takes, where that is known. */
   readonly mtuProbing?: boolean;
   /** Sees every datagram, sealed as it is on the wire. */

@@ -6,6 +6,7 @@ import { nodeDeflate } from '../driver/node-deflate.ts';
 import type { AeadKey } from '../protocol/crypto.ts';
 import type { ChannelPlan } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
+import type { CongestionFactory } from '../protocol/paperclip/congestion.ts';
 import { Connection, type MessageOptions } from '../protocol/paperclip/connection.ts';
 import { localParameters, type ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
 import type { HostClock } from '../protocol/paperclip/host-clock.ts';
@@ -27,6 +28,11 @@ export interface ConnectionPairOptions extends LinkConditions {
   readonly hostClock?: HostClock;
   readonly observeClient?: ConnectionObserver;
   readonly observeHost?: ConnectionObserver;
+  /** Of both ends. */
+  readonly congestion?: CongestionFactory;
+  /** Where other pairs are already; then `name` tells this one's addresses from theirs. */
+  readonly network?: VirtualNetwork;
+  readonly name?: string;
 }
 
 export const clientConnectionId = 0x0c11e270;
@@ -114,8 +120,11 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
     ...(options.keyLimits && { keyLimits: options.keyLimits }),
     ...(options.probesMtu && { probesMtu: true }),
     ...(options.firstPacketNumber && { firstPacketNumber: options.firstPacketNumber }),
+    ...(options.congestion && { congestion: options.congestion }),
   };
-  const network = new VirtualNetwork(options.seed ?? 0, options);
+  const network = options.network ?? new VirtualNetwork(options.seed ?? 0, options);
+  const { name = '' } = options;
+  const { nowMs } = network;
   const clientSetup: ConnectionSetup = {
     ...both,
     role: 'client',
@@ -133,12 +142,12 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
     openKey: clientKey,
     ...(options.hostClock && { hostClock: options.hostClock }),
   };
-  const client = new Connection(withTrace(clientSetup, options.observeClient, 0), 0);
-  const host = new Connection(withTrace(hostSetup, options.observeHost, 0), 0);
+  const client = new Connection(withTrace(clientSetup, options.observeClient, nowMs), nowMs);
+  const host = new Connection(withTrace(hostSetup, options.observeHost, nowMs), nowMs);
   return {
     network,
-    client: new PairSide(network, 'client', 'host', client),
-    host: new PairSide(network, 'host', 'client', host),
+    client: new PairSide(network, `client${name}`, `host${name}`, client),
+    host: new PairSide(network, `host${name}`, `client${name}`, host),
     clientSealKey: crypto.aeadKey(clientKey),
   };
 }

@@ -5,6 +5,7 @@
 
 import { Heap } from '../base/heap.ts';
 import type { Random } from '../base/prng.ts';
+import type { Bottleneck } from './bottleneck.ts';
 
 export interface LinkConditions {
   /** One way. */
@@ -33,6 +34,8 @@ export interface LinkConditions {
   readonly rateBytesPerSecond?: number;
   /** Default: 64 KiB. */
   readonly queueBytes?: number;
+  /** One that other links share, instead of the two above. */
+  readonly bottleneck?: Bottleneck;
 }
 
 export interface LinkCounts {
@@ -138,7 +141,8 @@ export class SimulatedLink {
 
   /** When the datagram has passed; undefined when the queue before it was full. */
   #passBottleneck(nowMs: number, length: number): number | undefined {
-    const { rateBytesPerSecond, queueBytes = queueBytesDefault } = this.conditions;
+    const { rateBytesPerSecond, queueBytes = queueBytesDefault, bottleneck } = this.conditions;
+    if (bottleneck !== undefined) return bottleneck.pass(nowMs, length);
     if (rateBytesPerSecond === undefined) return nowMs;
     const bytesPerMs = rateBytesPerSecond / 1000;
     const startsAtMs = Math.max(nowMs, this.#rateFreeAtMs);

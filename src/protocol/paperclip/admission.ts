@@ -220,6 +220,7 @@ export class Admission<Address extends PeerAddress> {
         deflate: this.#options.deflate,
         hostClock: this.#host.clock,
         probesMtu: this.#options.probesMtu ?? false,
+        ...(this.#options.congestion && { congestion: this.#options.congestion }),
         sealKey: accepted.sealKey,
         openKey: accepted.openKey,
       },

@@ -9,6 +9,7 @@ import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
 import type { HostTime, LinkEnd, LinkStats } from '../link.ts';
+import type { CongestionFactory } from './congestion.ts';
 import { Connection } from './connection.ts';
 import {
   drawConnectionId,
@@ -36,6 +37,7 @@ export interface ClientEndpointOptions<Address extends PeerAddress> {
   readonly channels: readonly PlannedChannel[];
   readonly deflate: Deflate;
   readonly parameters?: ParameterOptions | undefined;
+  readonly congestion?: CongestionFactory | undefined;
   /** Datagrams leave unfragmented or not at all: longer ones may be tried. */
   readonly probesMtu?: boolean | undefined;
   /** Asked once, when the host has answered. */
@@ -297,6 +299,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
       sealKey,
       openKey,
       // Karn: after a resend nobody knows which sending was answered.
+      ...(this.#options.congestion && { congestion: this.#options.congestion }),
       ...(state.sentCount === 1 && { handshakeRttMs: nowMs - state.sentAtMs }),
     };
     const connection = new Connection(withTrace(setup, this.#options.observe, nowMs), nowMs);

@@ -32,6 +32,9 @@ export interface CongestionController {
   onDatagramBytes(datagramBytes: number): void;
 }
 
+/** A controller for a path of which nothing is known yet. */
+export type CongestionFactory = (nowMs: number, datagramBytes: number) => CongestionController;
+
 /** What the packets that one ACK acknowledged say of the path; see `delivery-rate.ts`. */
 export class AckSample {
   ackedBytes = 0;

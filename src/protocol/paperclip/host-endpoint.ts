@@ -12,6 +12,7 @@ import type { Crypto, KeyPair } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
 import type { HandshakeLoad, HostTime, LinkStats } from '../link.ts';
 import { Admission } from './admission.ts';
+import type { CongestionFactory } from './congestion.ts';
 import { Connection } from './connection.ts';
 import type { DropReason } from './drops.ts';
 import {
@@ -41,6 +42,7 @@ export interface HostEndpointOptions {
   /** Ed25519 public keys whose tickets open this host. Undefined: it is open to all who knock. */
   readonly platformKeys?: readonly Uint8Array[] | undefined;
   readonly connectionsMax?: number | undefined;
+  readonly congestion?: CongestionFactory | undefined;
   /** Datagrams leave unfragmented or not at all: longer ones may be tried. */
   readonly probesMtu?: boolean | undefined;
   /** Asked once for each client that is truly there. */

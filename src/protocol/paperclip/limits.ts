@@ -163,7 +163,7 @@ export const protocolLimits = {
   initialRttMs: 333,
   /** RFC 9002 section 6.1.2: no timer is finer. */
   timerGranularityMs: 1,
-  /** Probes back off to this interval, or to one PTO where that is longer: 2 s of light are seen. */
+  /** Probes back off to this, or to one PTO where that is longer: 2 s of light are seen. */
   ptoBackoffMaxMs: 1000,
   /** Datagrams per probe time-out (RFC 9002 section 6.2.4). */
   ptoProbePackets: 2,
@@ -174,6 +174,12 @@ export const protocolLimits = {
   minimumWindowPackets: 4,
   /** The congestion window stops growing here: about 1 Gbit/s at 100 ms. */
   congestionWindowBytesMax: 16 * 1024 * 1024,
+  /** The default controller lets this much queue stand, ms: a quarter of the RTT within the two. */
+  queueDelayMsMin: 25,
+  queueDelayMsMax: 60,
+  /** A rate that a program sets, bytes per second: a packet a second to 80 Gbit/s. */
+  fixedRateBytesMin: 1200,
+  fixedRateBytesMax: 10_000_000_000,
   /** RFC 9002 section 7.6.1, PTOs. */
   persistentCongestionPtos: 3,
   /** RFC 9002 section 7.7. */

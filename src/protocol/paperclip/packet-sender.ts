@@ -6,7 +6,8 @@ import { packetNumberLength } from '../../base/sequence.ts';
 import type { FrameReader } from '../../codec/paperclip/frames.ts';
 import { tagBytes, writePacketHeader } from '../../codec/paperclip/packet.ts';
 import type { ReceivedPackets } from './ack-ranges.ts';
-import type { CongestionController } from './congestion.ts';
+import type { CongestionController, CongestionFactory } from './congestion.ts';
+import { adaptive } from './congestion-choice.ts';
 import type { ConnectionClock } from './connection-clock.ts';
 import type { Ending } from './connection-ending.ts';
 import {
@@ -23,7 +24,6 @@ import { KeySchedule } from './key-schedule.ts';
 import { protocolLimits } from './limits.ts';
 import { LossDetection } from './loss-detection.ts';
 import { MtuDiscovery } from './mtu-discovery.ts';
-import { NewReno } from './new-reno.ts';
 import type { Outbox } from './outbox.ts';
 import { Pacer } from './pacer.ts';
 import { PacketBuilder } from './packet-builder.ts';
@@ -64,6 +64,7 @@ export class PacketSender {
   readonly #pacer: Pacer;
   readonly #packet: PacketBuilder;
   readonly #writers: readonly FrameWriter[];
+  readonly #createCongestion: CongestionFactory;
   #congestion: CongestionController;
   #datagramBytes: number;
   #ackOnlyInARow = 0;
@@ -77,7 +78,8 @@ export class PacketSender {
     this.#parts = parts;
     this.mtu = new MtuDiscovery(setup.probesMtu ?? false, remote.datagramBytesMax);
     this.#datagramBytes = this.mtu.datagramBytes;
-    this.#congestion = new NewReno(this.#datagramBytes);
+    this.#createCongestion = setup.congestion ?? adaptive;
+    this.#congestion = this.#createCongestion(nowMs, this.#datagramBytes);
     this.loss = new LossDetection({
       sent: this.sent,
       rtt: this.rtt,
@@ -135,7 +137,7 @@ export class PacketSender {
   /** Packets go to another host, of which nothing is known: RTT and congestion begin anew. */
   resetPath(nowMs: number): void {
     this.rtt.reset();
-    this.#congestion = new NewReno(this.#datagramBytes);
+    this.#congestion = this.#createCongestion(nowMs, this.#datagramBytes);
     this.#pacer.reset(nowMs);
     this.loss.onPathChanged(this.#congestion);
   }

@@ -5,6 +5,7 @@ import type { TransportParameters } from '../../codec/paperclip/parameters.ts';
 import type { Crypto } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
 import type { ChannelMode, Lane } from '../link.ts';
+import type { CongestionFactory } from './congestion.ts';
 import type { HostClock } from './host-clock.ts';
 import type { PacketScratch } from './packet-scratch.ts';
 import type { ConnectionTrace } from './trace.ts';
@@ -42,6 +43,8 @@ export interface ConnectionSetup {
   readonly hostClock?: HostClock;
   /** Shared with other connections of one endpoint. Default: its own. */
   readonly scratch?: PacketScratch;
+  /** Default: see `congestion-choice.ts`. */
+  readonly congestion?: CongestionFactory;
   /** A first RTT sample in milliseconds, where the handshake gave one. */
   readonly handshakeRttMs?: number;
   /** Datagrams leave unfragmented or not at all, so that the path's MTU can be probed. */
