@@ -59,15 +59,27 @@ export class KeyLog {
       emitWarning(`the key log ${this.#path}: ${error instanceof Error ? error.message : error}`);
     } finally {
       this.#isBusy = false;
-      await file?.close();
+      // A disk may say only now that it is full. What it kept was warned of already.
+      await file?.close().catch(() => undefined);
     }
   }
 }
 
-/** Its owner's alone, also when it was there before; never through a link that somebody laid. */
+/**
+ * Its owner's alone, also when it was there before; never through a link that somebody laid, and no
+ * pipe that would wait for its reader.
+ */
 async function openPrivate(path: string): Promise<FileHandle> {
-  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
-  const file = await open(path, O_APPEND | O_CREAT | O_WRONLY | (O_NOFOLLOW ?? 0), 0o600);
-  await file.chmod(0o600);
-  return file;
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const flags = O_APPEND | O_CREAT | O_WRONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
+  const file = await open(path, flags, 0o600);
+  try {
+    // A device is others' too: its permissions are not ours to change.
+    if (!(await file.stat()).isFile()) throw new Error('it is not a file');
+    await file.chmod(0o600);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }

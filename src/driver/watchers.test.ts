@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
+  closeSync,
+  constants,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,7 +24,7 @@ import { type QlogEvent, readQlog } from '../protocol/paperclip/qlog-schema.fixt
 import type { ConnectionTrace } from '../protocol/paperclip/trace.ts';
 import { connectionPair } from '../testing/connection-pair.ts';
 import { dial, listen } from './index.ts';
-import { keyLogLine } from './key-log.ts';
+import { KeyLog, keyLogLine } from './key-log.ts';
 import { TraceFile } from './trace-file.ts';
 
 function scratch(t: TestContext): string {
@@ -201,4 +206,38 @@ test('a trace or a key log that cannot be written costs a warning and not the li
   await host.close();
   assert.ok(warnings.some((text) => /trace .* is given up: ENOENT/.test(text)));
   assert.ok(warnings.some((text) => /key log .*ENOENT/.test(text)));
+});
+
+test('a path that is none, a pipe without a reader: a warning, and the link and its end go on', async (t) => {
+  const keyLogFile = join(scratch(t), 'pipe');
+  execFileSync('mkfifo', [keyLogFile]);
+  const warnings: string[] = [];
+  const listener = (warning: Error) => warnings.push(warning.message);
+  process.on('warning', listener);
+  t.after(() => process.off('warning', listener));
+  const channels = { moves: 'reliable-ordered' } as const;
+  const host = await listen({ port: 0, channels, trace: 'traces\0of', keyLogFile });
+  const link = await dial(host.address, host.publicKey, { channels });
+  await new Promise<void>((done) => link.send('moves', utf8('hello'), { onDelivered: done }));
+  link.close();
+  await host.close();
+  assert.ok(warnings.some((text) => /no trace in traces.*null bytes/s.test(text)));
+  assert.ok(warnings.some((text) => /key log .*ENXIO/.test(text)));
+});
+
+test('a key log that is not a file gets no keys, and keeps its permissions', async (t) => {
+  const path = join(scratch(t), 'pipe');
+  execFileSync('mkfifo', ['-m', '644', path]);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  t.after(() => closeSync(reader));
+  const setups: ConnectionSetup[] = [];
+  const observeHost = (setup: ConnectionSetup): undefined => {
+    setups.push(setup);
+  };
+  connectionPair({ channels: { a: 'unreliable' }, observeHost });
+  const log = new KeyLog(path);
+  log.add(setups[0]!);
+  await log.written;
+  assert.equal(statSync(path).mode & 0o777, 0o644);
+  assert.equal(readSync(reader, new Uint8Array(100)), 0);
 });

@@ -11,6 +11,9 @@ import { KeyLog } from './key-log.ts';
 import type { ProtocolOptions } from './protocol-options.ts';
 import { TraceFile, traceFilesMax } from './trace-file.ts';
 
+/** How long `end` waits for the disk. */
+const diskWaitMsMax = 2_000;
+
 export class Watchers {
   /** Undefined when nobody watches, which is what costs nothing. */
   readonly observe: ConnectionObserver | undefined;
@@ -29,9 +32,20 @@ export class Watchers {
     };
   }
 
-  /** Nothing happens to the connections any more. Resolves when all is written. */
+  /**
+   * Nothing happens to the connections any more. Resolves when all is written, or when the disk has
+   * had its time: a program that ends does not wait for one that hangs.
+   */
   async end(): Promise<void> {
-    await Promise.all([this.#keyLog?.written, ...this.#files.map((file) => file.end())]);
+    if (this.observe === undefined) return;
+    const ends = [this.#keyLog?.written, ...this.#files.map((file) => file.end())];
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, diskWaitMsMax);
+      void Promise.all(ends).finally(() => {
+        clearTimeout(timer);
+        done();
+      });
+    });
   }
 
   #trace(setup: ConnectionSetup, nowMs: number): ConnectionTrace | undefined {
@@ -39,10 +53,16 @@ export class Watchers {
     if (path === undefined) return undefined;
     if (this.#files.length >= (isFile(path) ? 1 : traceFilesMax)) return undefined;
     const name = `${connectionName(setup)}_${setup.role}.sqlog`;
-    // Whoever names a file wants the newest run in it.
-    const file = isFile(path) ? new TraceFile(path, true) : new TraceFile(join(path, name), false);
-    this.#files.push(file);
-    return new QlogTrace(setup, nowMs, Date.now(), file);
+    try {
+      // Whoever names a file wants the newest run in it.
+      const isNamed = isFile(path);
+      const file = isNamed ? new TraceFile(path, true) : new TraceFile(join(path, name), false);
+      this.#files.push(file);
+      return new QlogTrace(setup, nowMs, Date.now(), file);
+    } catch (error) {
+      warnOf(path, error);
+      return undefined;
+    }
   }
 }
 
@@ -52,6 +72,10 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    emitWarning(`no trace in ${path}: ${error instanceof Error ? error.message : error}`);
+    warnOf(path, error);
   }
+}
+
+function warnOf(path: string, error: unknown): void {
+  emitWarning(`no trace in ${path}: ${error instanceof Error ? error.message : error}`);
 }
