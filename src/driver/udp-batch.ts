@@ -200,7 +200,7 @@ class BatchPort implements DatagramPort {
     const run = this.#out.begin(bytes, length);
     if (this.#runAddresses[run] !== to) {
       this.#runAddresses[run] = to;
-      if (this.#peer === undefined) this.#out.setAddress(run, ipNumber(to.host), to.port);
+      if (this.#peer === undefined) this.#out.setAddress(run, ipOf(to), to.port);
     }
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined;
@@ -343,16 +343,23 @@ class BatchPort implements DatagramPort {
   }
 }
 
+/** With its address as a number, where it is known: a host answers another peer each time. */
+interface BatchAddress extends DatagramAddress {
+  readonly ip?: number;
+}
+
+const ipOf = ({ ip, host }: BatchAddress): number => ip ?? ipNumber(host);
+
 /** One object per peer, found by number. */
 class AddressTable {
-  readonly #byNumber = new Map<number, DatagramAddress>();
+  readonly #byNumber = new Map<number, BatchAddress>();
 
-  get(ip: number, port: number): DatagramAddress {
+  get(ip: number, port: number): BatchAddress {
     const number = ip * 65_536 + port;
     const known = this.#byNumber.get(number);
     if (known !== undefined) return known;
     if (this.#byNumber.size >= addressesMax) this.#byNumber.clear();
-    const address = datagramAddress(ipText(ip), port);
+    const address = Object.assign(datagramAddress(ipText(ip), port), { ip });
     this.#byNumber.set(number, address);
     return address;
   }
