@@ -57,6 +57,7 @@ const closeWaitMsMax = 250;
 
 /** Rejects when the port cannot be had; throws on options that cannot be. */
 export async function listen(options: ListenOptions): Promise<Listener> {
+  requireUsable(options);
   if (options.reusePort) requireSharable(options);
   const crypto = options.crypto ?? defaultCrypto;
   const keyPair = options.keyPair ?? crypto.x25519KeyPair();
@@ -104,6 +105,20 @@ function createEndpoint(
     },
     clockMs(),
   );
+}
+
+/** What a socket or a table would take for something else, and a handshake would fail with. */
+function requireUsable({ port, keyPair, connectionsMax = 1 }: ListenOptions): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new RangeError(`port must be a whole number from 0 to 65535, not ${port}`);
+  }
+  if (!Number.isInteger(connectionsMax) || connectionsMax < 1) {
+    throw new RangeError(`connectionsMax must be a whole number from 1, not ${connectionsMax}`);
+  }
+  if (keyPair === undefined) return;
+  for (const name of ['publicKey', 'secretKey'] as const) {
+    if (keyPair[name]?.length !== 32) throw new RangeError(`keyPair.${name} must be 32 bytes`);
+  }
 }
 
 /** What would have clients refused by every listener but one. */

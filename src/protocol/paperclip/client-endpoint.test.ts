@@ -111,4 +111,10 @@ test('options that cannot be throw with their name', () => {
   assert.throws(() => world.client('a', { hostPublicKey: new Uint8Array(32) }), /hostPublicKey/);
   assert.throws(() => world.client('b', { ticket: new Uint8Array(600) }), /ticket/);
   assert.throws(() => world.client('c', { parameters: { idleTimeoutMs: 1 } }), /idleTimeoutMs/);
+  for (const gate of [
+    { id: 256, key: new Uint8Array(32) },
+    { id: 1, key: new Uint8Array(31) },
+  ]) {
+    assert.throws(() => world.client('zelda', { gate }), /gate must be/);
+  }
 });

@@ -58,8 +58,13 @@ export class ClientHandshake {
    */
   readonly auth1: Uint8Array;
 
-  /** Throws on a ticket that fits no AUTH 1 and on a host key that is no key. */
+  /** Throws on a ticket that fits no AUTH 1, a gate that is none, and a host key that is no key. */
   constructor(crypto: Crypto, options: ClientHandshakeOptions) {
+    const { id, key } = options.gate;
+    // Anything else would seal an AUTH 1 that no host answers, and look like a host that is away.
+    if (!Number.isInteger(id) || id < 0 || id > 255 || key.length !== 32) {
+      throw new RangeError(`gate must be an id from 0 to 255 and a key of 32 bytes`);
+    }
     this.#crypto = crypto;
     this.#connectionId = options.connectionId;
     this.#gateKey = options.gate.key;
