@@ -130,6 +130,8 @@ export class Admission<Address extends PeerAddress> {
   }
 
   handleAuth1(nowMs: number, from: Address, datagram: Uint8Array): RefusalReason | undefined {
+    // Not counted as a look: a flood of single bytes would use up those of the players.
+    if (datagram.length !== authLimits.auth1Bytes) return 'wrong-length';
     if (!this.#looks.take(nowMs)) return 'auth-rate';
     const gated = this.#handshake.admitAuth1(nowMs, datagram);
     if (!gated.ok) return gated.error;

@@ -216,6 +216,16 @@ test('of more AUTH datagrams than a host can look at the rest is dropped unseen'
   world.connected('mario');
 });
 
+test('a flood of short AUTH datagrams does not use up what the host looks at', () => {
+  const world = new EndpointWorld();
+  const short = Uint8Array.of(auth1Type, 1);
+  for (let i = 0; i < 2 * handshakeLimits.authBurst; i++) {
+    world.host.handleDatagram(0, addressOf(`10.0.0.1:${i}`), short);
+  }
+  world.connected('mario');
+  assert.equal(world.host.refusals['wrong-length'], 2 * handshakeLimits.authBurst);
+});
+
 test('a late event loop has a host ask for cookies', () => {
   const world = new EndpointWorld();
   world.host.handleDelay(0, handshakeLimits.loadDelayMsOn);
