@@ -9,10 +9,10 @@ export const refusalReasons = [
   'unknown-version',
   /** A reserved type, or one that this role does not take. */
   'unknown-type',
-  /** More AUTH datagrams a second than a host looks at: dropped unseen. */
-  'auth-rate',
   /** AUTH 1 is not 1200 bytes, or AUTH 2, ERROR or RETRY not as long as it says. */
   'wrong-length',
+  /** More AUTH datagrams a second than a host looks at: dropped unseen. */
+  'auth-rate',
   /** Reserved bytes or padding of a handshake datagram are not zero, or its stage is unknown. */
   'auth-malformed',
   'unknown-suite',
