@@ -29,6 +29,20 @@ test('a callback of a lost message finds the link closed, and may ask before it 
   assert.equal(link.isOpen, false);
 });
 
+test('who waits for room is not told of it by a link that is ending', () => {
+  const { net, link } = linked();
+  let told = 0;
+  let room = true;
+  while (room) room = link.send('moves', new Uint8Array(100_000));
+  link.onWritable = () => {
+    told += 1;
+    link.send('moves', Uint8Array.of(1));
+  };
+  link.close();
+  net.runFor(100);
+  assert.equal(told, 0);
+});
+
 test('a close with a code that cannot be throws, and closes nothing', () => {
   const { net, link } = linked();
   assert.throws(() => link.close(70_000), /code/);

@@ -115,7 +115,8 @@ export class DriverLink implements Link {
         return;
       }
       case 'writable':
-        this.onWritable?.();
+        // The queue of a link that ends empties, too; whoever waited could not send any more.
+        if (this.isOpen) this.onWritable?.();
         return;
       case 'delivered':
         this.#takeCallbacks(event.messageHandle)?.onDelivered?.();
