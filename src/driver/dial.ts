@@ -37,7 +37,10 @@ export interface DialOptions extends ProtocolOptions {
   readonly ticket?: Uint8Array;
   /** Our static X25519 keys: the ones that the ticket names. Default: new ones. */
   readonly keyPair?: KeyPair;
-  /** As the platform handed it out. Default: the one derived from the host's public key. */
+  /**
+   * What the host's `Listener.gate()` gives: a host with `platformKeys` answers nobody without it.
+   * Default: that of a host without, derived from its public key.
+   */
   readonly gate?: Gate;
   /** Gives up at once: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -81,7 +84,9 @@ export async function dial(
 ): Promise<DialledLink> {
   const crypto = options.crypto ?? defaultCrypto;
   const channels = planChannels(options.channels);
-  if (hostPublicKey.length !== 32) throw new RangeError('hostPublicKey must be 32 bytes');
+  if (!(hostPublicKey instanceof Uint8Array) || hostPublicKey.length !== 32) {
+    throw new RangeError('hostPublicKey must be a Uint8Array of 32 bytes');
+  }
   options.signal?.throwIfAborted();
   const to = parseAddress(address);
   const network = options.network ?? (await fastestUdpNetwork());
@@ -235,7 +240,10 @@ class DialledDriverLink extends DriverLink implements DialledLink {
 function describe(end: LinkEnd): string {
   switch (end.kind) {
     case 'handshake-timed-out':
-      return 'the host did not answer. Is it running, and is its public key the right one?';
+      return (
+        'the host did not answer: is it running and reached by UDP, and are the public key, ' +
+        'gate and protocol name those of this host?'
+      );
     case 'refused':
       return end.reason;
     default:

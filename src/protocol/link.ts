@@ -18,14 +18,18 @@ export type ChannelMode =
 
 export interface ChannelOptions {
   readonly mode: ChannelMode;
-  /** Largest message accepted by `send`, in bytes. Default and cap: see `protocolLimits`. */
+  /**
+   * Largest message that `send` takes, in bytes; equal on both ends. Default and cap:
+   * reliable-ordered and reliable-unordered 262,144 and 16,777,216; reliable-latest 8,958 and the
+   * unreliable modes 8,960.
+   */
   readonly messageBytesMax?: number;
   /**
    * How urgent this side's messages are. Default: `reliable` for reliable-ordered and
    * reliable-unordered, `state` for the others. Each side decides for itself.
    */
   readonly lane?: Lane;
-  /** Share of the bytes beside other channels of the lane, a whole number. Default: 1. */
+  /** Share of the bytes beside other channels of the lane, 1 to 100. Default: 1. */
   readonly weight?: number;
   /**
    * Send each small message again with what leaves next, twice, so that one lost packet costs a
@@ -91,7 +95,10 @@ export interface SendOptions {
   readonly priority?: Lane;
   /** The peer acknowledged every packet that carried the message. */
   readonly onDelivered?: () => void;
-  /** The message will not arrive, or (unreliable) its packet was declared lost. */
+  /**
+   * Nothing more is done for the message. With `lost` and `ended` it may have arrived all the same:
+   * nobody was told in time.
+   */
   readonly onLost?: (reason: LostReason) => void;
 }
 
@@ -105,7 +112,7 @@ export type LostReason =
   | 'dropped'
   /** A newer value of the same key took its place. */
   | 'superseded'
-  /** The link ended first. */
+  /** The link ended first; what was on its way may have arrived. */
   | 'ended';
 
 /** Of the messages of one lane that left, or began to. */
@@ -116,19 +123,25 @@ export interface LaneStats {
   readonly queueMaxMs: number;
 }
 
-/** Milliseconds and bytes; every counter counts from the start of the link. */
+/**
+ * Of one end. Milliseconds and bytes; every counter counts from the start of the link, and what was
+ * lost, resent or delayed is of what this end sent, unless a line says more.
+ */
 export interface LinkStats {
+  /** Round trip: smoothed, the smallest on this path, the smoothed deviation, the newest. */
   readonly srttMs: number;
   readonly rttMinMs: number;
   readonly rttVarMs: number;
   readonly latestRttMs: number;
   /** How much the round trip changes from sample to sample, smoothed. */
   readonly jitterMs: number;
+  /** May be on its way at once; and what is, of packets that are neither acknowledged nor lost. */
   readonly congestionWindowBytes: number;
   readonly bytesInFlight: number;
   readonly packetsSent: number;
   readonly packetsReceived: number;
   readonly packetsAcked: number;
+  /** Declared lost; `packetsMissing` are those of the other direction. */
   readonly packetsLost: number;
   /** Lost / (acked + lost), 0 before the first of either. */
   readonly lossRate: number;
@@ -146,21 +159,24 @@ export interface LinkStats {
   readonly mtuBlackHoles: number;
   /** Host side: addresses that the player left for others, which were proven to be the player's. */
   readonly addressChanges: number;
+  /** UDP payload, headers and tags of packets included. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
   /** Of `bytesSent`: what redundant copies took. */
   readonly redundantBytes: number;
   readonly messagesSent: number;
   readonly messagesReceived: number;
+  /** Small messages and fragments of large ones that left again because a packet was lost. */
   readonly messagesResent: number;
   /** By reason; every lost message counts, whether or not it had an `onLost`. */
   readonly messagesLost: Readonly<Record<LostReason, number>>;
   /** Bytes of the messages that left compressed: as `send` got them, and as they left. */
   readonly bytesBeforeCompression: number;
   readonly bytesAfterCompression: number;
+  /** Probe time-outs (RFC 9002): nothing was acknowledged for so long that a probe was sent. */
   readonly ptoCount: number;
   readonly lanes: Readonly<Record<Lane, LaneStats>>;
-  /** Bytes of messages taken by `send` and not yet on the wire, or not yet acknowledged. */
+  /** Of messages whose fate is open: each counts whole until all of it is acknowledged. */
   readonly queuedBytes: number;
   /** Datagrams of this connection that were dropped, by reason. */
   readonly drops: Readonly<Record<string, number>>;
@@ -187,7 +203,7 @@ export interface Link {
    * Queue a message. True: go on. False: it was taken, but the queue is now past its mark; wait
    * for `onWritable`. Throws on an unknown channel, a closed link, a message over the channel's
    * limit, and when the caller ignored `false` until the hard limit was reached (back-pressure is
-   * a promise of bounded memory).
+   * a promise of bounded memory). The bytes are copied: the caller may use the buffer again.
    */
   send(channel: string, message: Uint8Array, options?: SendOptions): boolean;
   /** Put what is queued on the wire now. Without it, the link flushes within 1 ms. */
@@ -200,6 +216,7 @@ export interface Link {
 
   /** The bytes are the receiver's to keep. `key` is there on reliable-latest channels. */
   onMessage: ((channel: string, message: Uint8Array, key?: number) => void) | undefined;
+  /** The queue is at half its mark after a `send` that gave false. */
   onWritable: (() => void) | undefined;
   /**
    * The other end does not answer: nothing came for 1 s, or for 3 probe time-outs where that is

@@ -66,6 +66,8 @@ test('a plan that cannot be throws with the name of the channel', () => {
   const refuse = (plan: object, message: RegExp) =>
     assert.throws(() => planChannels(plan as ChannelPlan), message);
   refuse({}, /at least one/);
+  // Boundary: what a program in plain JavaScript can leave out.
+  refuse(undefined as unknown as object, /at least one/);
   refuse(Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`c${i}`, 'unreliable'])), /65/);
   refuse({ moves: 'reliable' }, /channels\.moves: mode/);
   refuse({ '': 'unreliable' }, /channel name/);

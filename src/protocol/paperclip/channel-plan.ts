@@ -22,8 +22,10 @@ const channelNameCharactersMax = 64;
 
 /** Wire ids are the indexes: names sorted by UTF-16 code unit. Throws on a plan that cannot be. */
 export function planChannels(plan: ChannelPlan): readonly PlannedChannel[] {
-  const names = Object.keys(plan).sort();
-  if (names.length === 0) throw new RangeError('channels must name at least one channel');
+  // Plain JavaScript may forget the option, or call an older signature.
+  const names = Object.keys(plan ?? {}).sort();
+  if (names.length === 0)
+    throw new RangeError("channels must name at least one: { moves: 'reliable-ordered' }");
   if (names.length > protocolLimits.channelsMax) {
     throw new RangeError(`channels names ${names.length}, more than ${protocolLimits.channelsMax}`);
   }
