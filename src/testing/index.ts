@@ -2,12 +2,6 @@
 // protocol itself.
 
 export type { QlogOutput } from '../protocol/paperclip/qlog.ts';
-export {
-  type ConnectionPair,
-  type ConnectionPairOptions,
-  connectionPair,
-  PairSide,
-} from './connection-pair.ts';
 export { type LinkConditions, type LinkCounts, SimulatedLink } from './simulated-link.ts';
 export { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
 export {

@@ -25,6 +25,7 @@ import type { LinkConditions } from './simulated-link.ts';
 import { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
 
 export interface WorldOptions extends LinkConditions {
+  /** Decides everything that is left to chance, and the keys. Default 0. */
   readonly seed?: number | string;
   /** Unix time at virtual time 0, for tickets. Default: the start of 2026. */
   readonly unixMs?: number;
@@ -65,7 +66,9 @@ export const world = (options: WorldOptions = {}): World => new World(options);
 export class World {
   readonly network: VirtualNetwork;
   readonly crypto: Crypto;
+  /** @internal */
   readonly probesMtu: boolean;
+  /** @internal */
   readonly observe: ConnectionObserver | undefined;
   readonly #unixMs: number;
   #hosts = 0;
@@ -88,10 +91,12 @@ export class World {
     };
   }
 
+  /** Virtual milliseconds since the world began. */
   get nowMs(): number {
     return this.network.nowMs;
   }
 
+  /** A host at the address `host-1`, the next one at `host-2`. */
   listen(options: WorldHostOptions): WorldHost {
     return new WorldHost(this, `host-${++this.#hosts}`, options, this.#unixMs);
   }
@@ -104,7 +109,7 @@ export class World {
     throw new Error(`no link to ${host.address}: ${player.end?.kind ?? 'no answer'}`);
   }
 
-  /** Sends the first datagram with the next step of time. */
+  /** A player at `player-1`. Sends the first datagram with the next step of time. */
   startDial(host: WorldHost, options: WorldDialOptions = {}): WorldPlayer {
     return new WorldPlayer(this, `player-${++this.#players}`, host, options);
   }
@@ -125,6 +130,7 @@ export class WorldHost implements VirtualNode {
   readonly address: string;
   readonly publicKey: Uint8Array;
   readonly channels: ChannelPlan;
+  /** @internal */
   readonly endpoint: HostEndpoint<PeerAddress>;
   /** Every link that ever came, in order. */
   readonly links: Link[] = [];
@@ -226,6 +232,7 @@ export class WorldHost implements VirtualNode {
 }
 
 export class WorldPlayer implements VirtualNode {
+  /** @internal */
   readonly endpoint: ClientEndpoint<PeerAddress>;
   /** Set when the host has answered. */
   link: Link | undefined;

@@ -6,7 +6,7 @@ import { type Random, seededRandom } from '../../src/base/prng.ts';
 import { writePacketHeader } from '../../src/codec/paperclip/packet.ts';
 import { protocolLimits } from '../../src/protocol/paperclip/limits.ts';
 import { hostConnectionId } from '../../src/testing/connection-pair.ts';
-import { type ConnectionPair, connectionPair } from '../../src/testing/index.ts';
+import { type ConnectionPair, connectionPair } from '../../src/testing/connection-pair.ts';
 import { someFrames } from './frames.ts';
 import { damaged, type FuzzTarget } from './target.ts';
 

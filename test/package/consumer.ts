@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { type ConnectOptions, connect, type Match, PaperclipError, visit } from 'paperclip';
 import { defineGame, type InputOf, t, type ViewOf } from 'paperclip/game';
-import { dial, type Link, listen } from 'paperclip/protocol';
+import { dial, type Lane, type Link, type LostReason, listen } from 'paperclip/protocol';
 import { type RunningServer, serve } from 'paperclip/server';
-import { connectionPair } from 'paperclip/testing';
+import { world } from 'paperclip/testing';
 
 const race = defineGame({
   name: 'race',
@@ -78,24 +78,28 @@ async function transport(): Promise<void> {
   const link = await dial(host.address, host.publicKey, { channels });
   link.send('moves', Uint8Array.of(1, 2, 3));
   assert.equal(await arrived.promise, 'moves 1,2,3');
+  const urgent: Lane = 'control';
+  const fates: LostReason[] = [];
+  const onLost = (reason: LostReason) => fates.push(reason);
+  assert.throws(() => link.send('state', Uint8Array.of(4), { priority: urgent }), /keeps/);
+  link.send('moves', Uint8Array.of(5), { onLost });
   link.close();
+  assert.deepEqual(fates, ['ended']);
   await host.close();
 }
 
 function simulation(): void {
-  const { network, client, host } = connectionPair({
-    seed: 7,
-    loss: 0.2,
-    delayMs: 50,
-    jitterMs: 10,
-    channels: { moves: 'reliable-ordered' },
-  });
-  for (let n = 0; n < 50; n++) client.send(0, Uint8Array.of(n));
+  const net = world({ seed: 7, loss: 0.2, delayMs: 50, jitterMs: 10 });
   const received: number[] = [];
-  host.onEvent = (event) => {
-    if (event.type === 'message') received.push(event.message[0] ?? -1);
-  };
-  assert.ok(network.runUntil(() => received.length === 50, 60_000));
+  const host = net.listen({
+    channels: { moves: 'reliable-ordered' },
+    onLink: (link) => {
+      link.onMessage = (_channel, message) => received.push(message[0] ?? -1);
+    },
+  });
+  const player = net.dial(host);
+  for (let n = 0; n < 50; n++) player.send('moves', Uint8Array.of(n));
+  assert.ok(net.runUntil(() => received.length === 50, 60_000));
   assert.deepEqual(
     received,
     Array.from({ length: 50 }, (_, n) => n),

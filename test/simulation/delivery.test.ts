@@ -7,7 +7,7 @@ import { type Random, seededRandom } from '../../src/base/prng.ts';
 import type { Lane } from '../../src/protocol/link.ts';
 import { lanes } from '../../src/protocol/paperclip/lanes.ts';
 import { protocolLimits } from '../../src/protocol/paperclip/limits.ts';
-import { connectionPair, type PairSide } from '../../src/testing/index.ts';
+import { connectionPair, type PairSide } from '../../src/testing/connection-pair.ts';
 import { channelModes, channelPlan, randomConditions, TrafficEnd } from './traffic.ts';
 
 const seeds =
