@@ -188,6 +188,8 @@ export const protocolLimits = {
   pacingBurstPackets: 10,
   pacingBurstMs: 2,
   pacingBurstPacketsMax: 256,
+  /** A sender that wakes late, with packets waiting, makes up for so many ms at most. */
+  pacingCatchUpMs: 20,
 
   /** What `send` queued leaves at the latest this long after, without a `flush`. */
   autoFlushMs: 1,

@@ -38,3 +38,21 @@ test('what was sent without asking is paid back', () => {
   for (let i = 0; i < 12; i++) pacer.onSent(1200);
   assert.equal(pacer.readyAtMs(0, 1200), 3);
 });
+
+test('a sender that wakes late with packets waiting makes up for it, within 20 ms', () => {
+  const burst = (wakeAtMs: number): number => {
+    const pacer = new Pacer(0, 1200);
+    for (let i = 0; i < 10; i++) pacer.onSent(1200);
+    assert.equal(pacer.readyAtMs(0, 6000), 0.2);
+    let sent = 0;
+    while (pacer.readyAtMs(wakeAtMs, 6000) === wakeAtMs) {
+      pacer.onSent(1200);
+      sent += 1;
+    }
+    return sent;
+  };
+  assert.deepEqual(
+    [burst(0.2), burst(1), burst(10.2), burst(15.2), burst(500)],
+    [1, 5, 50, 75, 100],
+  );
+});

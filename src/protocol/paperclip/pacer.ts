@@ -9,6 +9,8 @@ export class Pacer {
   #tokensBytes: number;
   #capacityBytes: number;
   #updatedAtMs: number;
+  /** When the packet that waits may leave; infinite when none waits. */
+  #dueAtMs = Number.POSITIVE_INFINITY;
 
   constructor(nowMs: number, datagramBytes: number) {
     this.#datagramBytes = datagramBytes;
@@ -33,7 +35,9 @@ export class Pacer {
     this.#fill(nowMs, rate);
     const missing = this.#datagramBytes - this.#tokensBytes;
     // A byte of tolerance: at its own time, rounding must not put a wake-up off once more.
-    return missing <= 1 ? nowMs : nowMs + missing / rate;
+    if (missing <= 1) return nowMs;
+    this.#dueAtMs = nowMs + missing / rate;
+    return this.#dueAtMs;
   }
 
   /** May go below zero: probes and acks do not wait, but count. */
@@ -42,11 +46,19 @@ export class Pacer {
   }
 
   #fill(nowMs: number, rate: number): void {
-    const { pacingBurstPackets, pacingBurstPacketsMax, pacingBurstMs } = protocolLimits;
+    const { pacingBurstPackets, pacingBurstPacketsMax, pacingBurstMs, pacingCatchUpMs } =
+      protocolLimits;
     const burst = Math.max(pacingBurstPackets * this.#datagramBytes, rate * pacingBurstMs);
-    this.#capacityBytes = Math.min(burst, pacingBurstPacketsMax * this.#datagramBytes);
+    const burstMax = pacingBurstPacketsMax * this.#datagramBytes;
+    this.#capacityBytes = Math.min(burst, burstMax);
     const elapsedMs = nowMs - this.#updatedAtMs;
     this.#updatedAtMs = nowMs;
-    this.#tokensBytes = Math.min(this.#capacityBytes, this.#tokensBytes + elapsedMs * rate);
+    // Woken late with a packet waiting: the machine's fault, and what it cost may be made up for.
+    const lateMs = Math.min(Math.max(0, nowMs - this.#dueAtMs), pacingCatchUpMs);
+    // What is left of that is good for the rest of the burst, which takes its time, too.
+    const left = elapsedMs < pacingBurstMs ? this.#tokensBytes : 0;
+    const most = Math.max(this.#capacityBytes, Math.min(lateMs * rate, burstMax), left);
+    this.#tokensBytes = Math.min(most, this.#tokensBytes + elapsedMs * rate);
+    this.#dueAtMs = Number.POSITIVE_INFINITY;
   }
 }
