@@ -155,6 +155,9 @@ export const protocolLimits = {
   lossTimeThresholdMax: 2,
   /** Episodes of loss without a spurious one before they fall back (RFC 8985 section 6.2). */
   reorderingEpisodes: 16,
+  /** A number is left out after so many packets and up to as many more, then after twice that. */
+  skipIntervalPackets: 256,
+  skipIntervalPacketsMax: 8_192,
   /** Lost packets remembered, to know them when they arrive after all. */
   lostPacketsMax: 1024,
   /** They are remembered for this many PTOs. */

@@ -6,6 +6,7 @@
 // It decides; the packet sender writes the probe and tells the controller and the pacer.
 
 import type { FrameReader } from '../../codec/paperclip/frames.ts';
+import { acknowledges } from './acknowledges.ts';
 import { protocolLimits } from './limits.ts';
 import type { SentPacket } from './sent-packets.ts';
 
@@ -72,7 +73,7 @@ export class MtuDiscovery {
   /** True when datagrams may be longer from now on. */
   onAck(frame: FrameReader): boolean {
     const number = this.#probeNumber;
-    if (number < 0 || !covers(frame, number)) return false;
+    if (number < 0 || !acknowledges(frame, number)) return false;
     this.#endProbe();
     this.#probesLost = 0;
     this.datagramBytes = this.#probeBytes;
@@ -135,12 +136,4 @@ export class MtuDiscovery {
     this.#shortArrived = 0;
     this.#firstLostNumber = never;
   }
-}
-
-function covers(frame: FrameReader, number: number): boolean {
-  for (let i = 0; i < frame.rangeCount; i++) {
-    if (number > frame.rangeHigh[i]!) return false;
-    if (number >= frame.rangeLow[i]!) return true;
-  }
-  return false;
 }

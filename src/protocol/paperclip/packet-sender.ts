@@ -31,6 +31,7 @@ import type { ConnectionSetup } from './parameters.ts';
 import type { PathFrame } from './paths.ts';
 import { RttEstimator } from './rtt.ts';
 import { type SentPacket, SentPackets } from './sent-packets.ts';
+import { SkippedNumber } from './skipped-number.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -64,6 +65,7 @@ export class PacketSender {
   readonly #pacer: Pacer;
   readonly #packet: PacketBuilder;
   readonly #writers: readonly FrameWriter[];
+  readonly #skipped: SkippedNumber;
   readonly #createCongestion: CongestionFactory;
   #congestion: CongestionController;
   #datagramBytes: number;
@@ -74,6 +76,7 @@ export class PacketSender {
   constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
     const { role, remote, scratch, handshakeRttMs, firstPacketNumber } = setup;
     this.sent = new SentPackets(firstPacketNumber);
+    this.#skipped = new SkippedNumber(setup.crypto, this.sent.next);
     this.#setup = setup;
     this.#parts = parts;
     this.mtu = new MtuDiscovery(setup.probesMtu ?? false, remote.datagramBytesMax);
@@ -122,7 +125,7 @@ export class PacketSender {
 
   /** False when the peer acknowledges a packet that was never sent. */
   onAck(nowMs: number, frame: FrameReader): boolean {
-    if (!this.loss.onAck(nowMs, frame)) return false;
+    if (this.#skipped.isIn(frame) || !this.loss.onAck(nowMs, frame)) return false;
     const isChanged = this.mtu.onAck(frame) || this.mtu.foundBlackHole(nowMs);
     if (isChanged) this.#setDatagramBytes(this.mtu.datagramBytes);
     return true;
@@ -313,6 +316,7 @@ export class PacketSender {
     this.#packet.record = this.sent.track(record, nowMs, end);
     this.#pacer.onSent(end);
     this.loss.onPacketSent(nowMs, record);
+    if (this.#skipped.isDue(this.sent.next, this.loss.largestAcked)) this.sent.skip();
     return end;
   }
 }
