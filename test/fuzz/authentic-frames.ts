@@ -5,8 +5,11 @@ import assert from 'node:assert/strict';
 import { type Random, seededRandom } from '../../src/base/prng.ts';
 import { writePacketHeader } from '../../src/codec/paperclip/packet.ts';
 import { protocolLimits } from '../../src/protocol/paperclip/limits.ts';
-import { hostConnectionId } from '../../src/testing/connection-pair.ts';
-import { type ConnectionPair, connectionPair } from '../../src/testing/connection-pair.ts';
+import {
+  type ConnectionPair,
+  connectionPair,
+  hostConnectionId,
+} from '../../src/testing/connection-pair.ts';
 import { someFrames } from './frames.ts';
 import { damaged, type FuzzTarget } from './target.ts';
 

@@ -2,6 +2,7 @@
 
 import { attacker } from './attacker.ts';
 import { authenticFrames } from './authentic-frames.ts';
+import { connections } from './connections.ts';
 import { decoders } from './decoders.ts';
 import { handshakeClient } from './handshake-client.ts';
 import { handshakeHost } from './handshake-host.ts';
@@ -11,6 +12,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   decoders,
   authenticFrames,
   attacker,
+  connections,
   handshakeHost,
   handshakeClient,
 ];

@@ -223,6 +223,7 @@ export class Admission<Address extends PeerAddress> {
         hostClock: this.#host.clock,
         probesMtu: this.#options.probesMtu ?? false,
         ...(this.#options.congestion && { congestion: this.#options.congestion }),
+        ...(this.#options.keyLimits && { keyLimits: this.#options.keyLimits }),
         sealKey: accepted.sealKey,
         openKey: accepted.openKey,
       },

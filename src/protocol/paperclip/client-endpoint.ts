@@ -11,6 +11,7 @@ import type { Deflate } from '../deflate.ts';
 import type { HostTime, LinkEnd, LinkStats } from '../link.ts';
 import type { CongestionFactory } from './congestion.ts';
 import { Connection } from './connection.ts';
+import type { ConnectionMemory } from './connection-stats.ts';
 import {
   drawConnectionId,
   type EndpointOutput,
@@ -23,7 +24,12 @@ import type { Gate } from './gate.ts';
 import { ClientHandshake, type HostAnswer } from './handshake-client.ts';
 import { handshakeLimits } from './handshake-limits.ts';
 import type { MessageOptions } from './outbox.ts';
-import type { ConnectionSetup, PlannedChannel, TransportParameters } from './parameters.ts';
+import type {
+  ConnectionSetup,
+  KeyLimits,
+  PlannedChannel,
+  TransportParameters,
+} from './parameters.ts';
 import { RefusalCounts, type RefusalReason } from './refusals.ts';
 import { type ConnectionObserver, withTrace } from './trace.ts';
 
@@ -40,6 +46,8 @@ export interface ClientEndpointOptions<Address extends PeerAddress> {
   readonly congestion?: CongestionFactory | undefined;
   /** Datagrams leave unfragmented or not at all: longer ones may be tried. */
   readonly probesMtu?: boolean | undefined;
+  /** Default: those of `protocolLimits`. */
+  readonly keyLimits?: KeyLimits | undefined;
   /** Asked once, when the host has answered. */
   readonly observe?: ConnectionObserver | undefined;
 }
@@ -121,6 +129,11 @@ export class ClientEndpoint<Address extends PeerAddress> {
   /** Undefined before the host has answered. */
   get stats(): LinkStats | undefined {
     return this.#state.name === 'connected' ? this.#state.connection.stats() : undefined;
+  }
+
+  /** Undefined before the host has answered. */
+  get memory(): ConnectionMemory | undefined {
+    return this.#state.name === 'connected' ? this.#state.connection.memory : undefined;
   }
 
   /** Undefined before it is known and after the end. */
@@ -296,6 +309,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
       crypto: this.#crypto,
       deflate: this.#options.deflate,
       probesMtu: this.#options.probesMtu ?? false,
+      ...(this.#options.keyLimits && { keyLimits: this.#options.keyLimits }),
       sealKey,
       openKey,
       // Karn: after a resend nobody knows which sending was answered.

@@ -14,6 +14,7 @@ import type { HandshakeLoad, HostTime, LinkStats } from '../link.ts';
 import { Admission } from './admission.ts';
 import type { CongestionFactory } from './congestion.ts';
 import { Connection } from './connection.ts';
+import type { ConnectionMemory } from './connection-stats.ts';
 import type { DropReason } from './drops.ts';
 import {
   type EndpointOutput,
@@ -28,7 +29,7 @@ import { HostClock } from './host-clock.ts';
 import { type Live, LiveConnections } from './live-connections.ts';
 import type { MessageOptions } from './outbox.ts';
 import { PacketScratch } from './packet-scratch.ts';
-import type { PlannedChannel } from './parameters.ts';
+import type { KeyLimits, PlannedChannel } from './parameters.ts';
 import { RefusalCounts, type RefusalReason } from './refusals.ts';
 import { type ConnectionObserver, withTrace } from './trace.ts';
 import { VersionErrors } from './version-errors.ts';
@@ -45,6 +46,8 @@ export interface HostEndpointOptions {
   readonly congestion?: CongestionFactory | undefined;
   /** Datagrams leave unfragmented or not at all: longer ones may be tried. */
   readonly probesMtu?: boolean | undefined;
+  /** Default: those of `protocolLimits`. */
+  readonly keyLimits?: KeyLimits | undefined;
   /** Asked once for each client that is truly there. */
   readonly observe?: ConnectionObserver | undefined;
   /** Tickets carry Unix time, and `nowMs` need not be that. */
@@ -107,6 +110,11 @@ export class HostEndpoint<Address extends PeerAddress> {
   /** Undefined when there is no such connection, or no more. */
   stats(connection: number): LinkStats | undefined {
     return this.#live(connection)?.connection.stats();
+  }
+
+  /** Undefined when there is no such connection, or no more. */
+  memory(connection: number): ConnectionMemory | undefined {
+    return this.#live(connection)?.connection.memory;
   }
 
   /** What clients estimate: by this end's own clock, so without an error. */
