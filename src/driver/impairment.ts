@@ -12,7 +12,7 @@ export interface Impairment {
   readonly delayMs?: number;
   /** And by chance up to this much longer, which also changes their order. */
   readonly jitterMs?: number;
-  /** Equal seeds lose the same datagrams. */
+  /** Equal seeds lose the same datagrams. Default: another one each time. */
   readonly seed?: number;
 }
 

@@ -40,6 +40,7 @@ export interface ListenOptions extends ProtocolOptions {
    * Without it there are no tickets, and everyone who knows the host's public key may come in.
    */
   readonly platformKeys?: readonly Uint8Array[];
+  /** Players at a time; the next one is refused with `NO_SPACE`. Default 4,096. */
   readonly connectionsMax?: number;
   /**
    * Several processes listen on one port, and the system deals clients out by their address: see
@@ -47,6 +48,7 @@ export interface ListenOptions extends ProtocolOptions {
    * be with `platformKeys`. Default: the port is ours alone.
    */
   readonly reusePort?: boolean;
+  /** As `Listener.onLink`, from the first datagram on. */
   readonly onLink?: (link: Link) => void;
   /** Default: UDP. */
   readonly network?: DatagramNetwork;

@@ -13,6 +13,7 @@ export interface ProtocolOptions {
   readonly channels: ChannelPlan;
   /** Name of the application; hosts refuse clients of another. Default `paperclip`. */
   readonly protocol?: string;
+  /** What this end asks of the other: each has a default. */
   readonly parameters?: ParameterOptions;
   /**
    * Who decides how fast this end sends. Default `adaptive`; `{ bytesPerSecond }` sends at that
@@ -23,7 +24,7 @@ export interface ProtocolOptions {
   readonly mtuProbing?: boolean;
   /** Sees every datagram, sealed as it is on the wire. */
   readonly datagramTap?: DatagramTap;
-  /** Simulated trouble for what this end sends. */
+  /** Simulated trouble for what this end sends, to try things out. Default: none. */
   readonly impair?: Impairment | ImpairDatagram;
   /**
    * Write each connection's events as qlog: to this folder, which is made, or to this file when it

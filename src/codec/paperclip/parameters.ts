@@ -10,7 +10,9 @@ import { err, ok, type Result } from '../../base/result.ts';
 
 /** Sent by each end; binding for the other. Counts and sizes in bytes unless the name says more. */
 export interface TransportParameters {
+  /** The connection ends when nothing authentic came for so long: 1,000 to 600,000. */
   readonly idleTimeoutMs: number;
+  /** This end acknowledges what asks for it within this time: 0 to 1,000. */
   readonly ackDelayMaxMs: number;
   /** Largest UDP payload this end takes: at least 1200. */
   readonly datagramBytesMax: number;

@@ -53,7 +53,11 @@ export type EndpointOutput<Address extends PeerAddress> =
   /** Infinity: nothing to be woken for. */
   | { readonly kind: 'timeout'; readonly atMs: number };
 
-/** What may be set of the transport parameters; the channel plan decides the rest. */
+/**
+ * What may be set of the transport parameters; the channel plan decides the rest. Defaults:
+ * `idleTimeoutMs` 30,000, `ackDelayMaxMs` 20, `datagramBytesMax` 1,500, `connectionWindowBytes`
+ * 2 MiB, `channelWindowBytes` 1 MiB.
+ */
 export type ParameterOptions = Partial<Omit<TransportParameters, 'channelPlanHash'>>;
 
 /** Throws a RangeError that names the parameter that does not fit. */
