@@ -208,7 +208,10 @@ export interface Link {
   send(channel: string, message: Uint8Array, options?: SendOptions): boolean;
   /** Put what is queued on the wire now. Without it, the link flushes within 1 ms. */
   flush(): void;
-  /** Ask for a polite end; `code` 0 means done. The reason is cut to 200 bytes of UTF-8. */
+  /**
+   * Ask for a polite end. Codes: 0 means done, 1 to 255 are the application's own, the rest are the
+   * protocol's. The reason is cut to 200 bytes of UTF-8.
+   */
   close(code?: number, reason?: string): void;
   stats(): LinkStats;
   /** Undefined before the first answer that tells it (about one round trip), and after the end. */
