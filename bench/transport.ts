@@ -28,11 +28,14 @@ const { numbers, only, jsonFile } = commandLine(
     bytes: { default: 0, min: 0, max: 65_000 },
     rounds: { default: 3, min: 1, max: 100 },
     seconds: { default: 2, min: 0.1, max: 600 },
+    /** Before what is counted, where code is compiled as it runs. */
+    warmup: { default: 2, min: 0, max: 600 },
   },
   [...new Set(peers.map(({ name }) => name))],
 );
 const sizes = numbers.bytes === 0 ? [16, 64, 1000] : [numbers.bytes];
 const durationMs = numbers.seconds * 1000;
+const warmUpMs = numbers.warmup * 1000;
 
 const present = peers.filter(({ name, kind, missing }) => {
   const why = missing?.();
@@ -81,7 +84,12 @@ async function run(peer: Peer, bytes: number): Promise<Run> {
   try {
     const who = { name: peer.name, kind: peer.kind };
     const address = await receiver.call('receive', who);
-    const sent = await sender.call('send', { ...who, address, bytes, durationMs });
+    const to = { ...who, address, bytes };
+    if (warmUpMs > 0 && (await receiver.call('warmsUp', undefined))) {
+      await sender.call('send', { ...to, durationMs: warmUpMs });
+      await receiver.call('restart', undefined);
+    }
+    const sent = await sender.call('send', { ...to, durationMs });
     const received = await receiver.call('finish', undefined);
     return {
       peer,

@@ -20,6 +20,7 @@ export const datagram: Peer = {
     await once(socket, 'listening');
     return {
       address: socket.address().port,
+      restart: () => counter.restart(),
       async finish() {
         socket.close();
         await once(socket, 'close');

@@ -34,6 +34,7 @@ function peer(kind: Peer['kind'], mode: ChannelMode): Peer {
       };
       return {
         address,
+        restart: () => counter.restart(),
         async finish() {
           const { report } = counter;
           await listener.close();

@@ -12,6 +12,8 @@ export interface ReceiveReport {
 export interface Receiver {
   /** What the sender needs to reach it; JSON. */
   readonly address: unknown;
+  /** Counts anew: what came so far was for the just-in-time compiler. None: nothing is compiled. */
+  restart?(): void;
   /** Called once, when the sender is done; ends the receiver. */
   finish(): Promise<ReceiveReport>;
 }
@@ -57,6 +59,10 @@ export class MessageCounter {
     // The clock is read now and then: at a million messages a second it would be the benchmark.
     if ((this.#count & 63) === 0) this.#lastMs = now();
     this.#count += 1;
+  }
+
+  restart(): void {
+    this.#count = 0;
   }
 
   get report(): ReceiveReport {

@@ -23,6 +23,7 @@ export const tcp: Peer = {
     await once(server, 'listening');
     return {
       address: (server.address() as AddressInfo).port,
+      restart: () => counter.restart(),
       finish() {
         server.close();
         return Promise.resolve(counter.report);

@@ -19,6 +19,7 @@ export const websocket: Peer = {
     await once(server, 'listening');
     return {
       address: (server.address() as AddressInfo).port,
+      restart: () => counter.restart(),
       async finish() {
         for (const client of server.clients) client.terminate();
         server.close();
