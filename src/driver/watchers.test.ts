@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { utf8 } from '../base/bytes.ts';
 import type { Link } from '../protocol/link.ts';
+import { forgeDatagram } from '../protocol/paperclip/connection-forged-frames.fixture.ts';
 import type { ConnectionSetup } from '../protocol/paperclip/parameters.ts';
 import { QlogTrace } from '../protocol/paperclip/qlog.ts';
 import { type QlogEvent, readQlog } from '../protocol/paperclip/qlog-schema.fixture.ts';
@@ -89,6 +90,18 @@ test('every event of a long and bad connection is as the qlog drafts have it', (
     details: { kind: 'closed-by-peer' },
   });
   assert.equal(setups.length, 1);
+});
+
+test('padding is one frame of a trace, however long it is', () => {
+  const texts: string[] = [];
+  const observeHost = (setup: ConnectionSetup): ConnectionTrace =>
+    new QlogTrace(setup, 0, 0, { write: (record) => texts.push(record), end: () => undefined });
+  const pair = connectionPair({ channels: { a: 'unreliable' }, observeHost });
+  const padded = forgeDatagram(pair, 1000, `01${'00'.repeat(1400)}01`);
+  pair.host.connection.handleDatagram(0, padded, 0, padded.length);
+  const received = readQlog(utf8(texts.join(''))).find(({ name }) => name.endsWith('_received'));
+  const frames = ['ping', 'padding', 'ping'].map((frame_type) => ({ frame_type }));
+  assert.deepEqual(received?.data['frames'], frames);
 });
 
 test('a host leaves a trace of each link and its keys, for its owner alone', async (t) => {

@@ -154,10 +154,13 @@ export class QlogTrace implements ConnectionTrace {
     const frames: Fields[] = [];
     const reader = this.#frames;
     reader.reset(bytes, start, end);
+    let before = -1;
     for (let type = reader.next(); type !== framesEnd; type = reader.next()) {
       // Malformed ones end the connection, and that is told.
       if (type < 0) break;
-      frames.push(frameData(type, reader));
+      // Each byte of padding is a frame: a peer could have 35 kB written for each of its packets.
+      if (type !== frameTypes.padding || before !== type) frames.push(frameData(type, reader));
+      before = type;
     }
     return {
       header: { packet_type: packetType, packet_number: number, key_phase: keyPhase },
