@@ -182,7 +182,7 @@ export interface LinkStats {
   readonly drops: Readonly<Record<string, number>>;
   /** Of those, the ones that did not prove to be the peer's: noise, damage or forgery. */
   readonly invalidPackets: number;
-  /** Losses on the way here: packets that the peer numbered and that did not come (yet). */
+  /** Losses on the way here: numbers with which nothing came (yet), and the few left out. */
   readonly packetsMissing: number;
   /** How often this end has changed its key. */
   readonly keyUpdates: number;
