@@ -2,6 +2,7 @@
 // protocol itself.
 
 export type { QlogOutput } from '../protocol/paperclip/qlog.ts';
+export { Bottleneck } from './bottleneck.ts';
 export { type LinkConditions, type LinkCounts, SimulatedLink } from './simulated-link.ts';
 export { type Transmit, VirtualNetwork, type VirtualNode } from './virtual-network.ts';
 export {

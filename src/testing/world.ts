@@ -11,6 +11,10 @@ import type { ChannelPlan, Link, LinkEnd } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { ClientEndpoint } from '../protocol/paperclip/client-endpoint.ts';
 import {
+  type CongestionChoice,
+  congestionFactory,
+} from '../protocol/paperclip/congestion-choice.ts';
+import {
   type EndpointOutput,
   type ParameterOptions,
   type PeerAddress,
@@ -41,6 +45,7 @@ export interface WorldOptions extends LinkConditions {
 export interface WorldHostOptions {
   readonly channels: ChannelPlan;
   readonly parameters?: ParameterOptions;
+  readonly congestion?: CongestionChoice;
   readonly keyPair?: KeyPair;
   /** Ed25519 public keys: only players with a ticket come in. Default: everyone. */
   readonly platformKeys?: readonly Uint8Array[];
@@ -51,6 +56,7 @@ export interface WorldDialOptions {
   /** Default: those of the host. */
   readonly channels?: ChannelPlan;
   readonly parameters?: ParameterOptions;
+  readonly congestion?: CongestionChoice;
   readonly keyPair?: KeyPair;
   readonly ticket?: Uint8Array;
   readonly gate?: Gate;
@@ -158,6 +164,7 @@ export class WorldHost implements VirtualNode {
         channels: this.#planned,
         deflate: nodeDeflate,
         parameters: options.parameters,
+        congestion: congestionFactory(options.congestion),
         observe: inWorld.observe,
         platformKeys: options.platformKeys,
         probesMtu: inWorld.probesMtu,
@@ -259,6 +266,7 @@ export class WorldPlayer implements VirtualNode {
         channels,
         deflate: nodeDeflate,
         parameters: options.parameters,
+        congestion: congestionFactory(options.congestion),
         observe: inWorld.observe,
         probesMtu: inWorld.probesMtu,
       },
