@@ -288,6 +288,7 @@ function moveOrRebind({ net }: BadDay, { station, endpoint }: Player): void {
 /** Handshakes given up, idle time-outs and draining, by clocks that may have stood still. */
 const forgetMsMax = 60_000;
 const settleMsMax = 300_000;
+const valuesMsMax = 10_000;
 
 /** The sun comes out. What lives goes on to the end of its work; then it ends. */
 function finish(day: BadDay): void {
@@ -299,6 +300,8 @@ function finish(day: BadDay): void {
   const isSettled = () => ledgers.every((ledger) => ledger.isSettled);
   for (let ms = 0; ms < settleMsMax && !isSettled(); ms += 500) net.advance(500);
   assert.ok(isSettled(), 'every message has its fate');
+  // Nobody was asked to say when the newest value of each key has come.
+  net.advance(valuesMsMax);
   for (const { ledger, atHost } of everyone) {
     if (ledger.isOver || atHost.isOver) continue;
     ledger.checkCame();
