@@ -3,13 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Bottleneck } from '../../testing/bottleneck.ts';
 import {
   type ConnectionPair,
   type ConnectionPairOptions,
   connectionPair,
 } from '../../testing/connection-pair.ts';
 import { Adaptive } from './adaptive.ts';
-import { AckSample } from './congestion.ts';
+import { AckSample, type CongestionFactory } from './congestion.ts';
 import { protocolLimits } from './limits.ts';
 import { NewReno } from './new-reno.ts';
 import { RttEstimator } from './rtt.ts';
@@ -188,4 +189,43 @@ test('a process that stood still for 3 s hears its acknowledgements before its t
     [after.packetsLost - before.packetsLost, after.ptoCount - before.ptoCount],
     [0, 0],
   );
+});
+
+/** The part of the first of two flows, of which the second starts later, once both have settled. */
+function shareOfFirst(second: CongestionFactory | undefined): number {
+  const delayMs = 20;
+  const first = pairOf({ delayMs });
+  const { network } = first;
+  const bottleneck = new Bottleneck(1_000_000, 40_000);
+  network.link('client', 'host').conditions = { delayMs, bottleneck };
+  bulkFor(first, 3000);
+  const other = pairOf({ network, name: '-2', ...(second && { congestion: second }) });
+  network.link('client-2', 'host-2').conditions = { delayMs, bottleneck };
+  // Both have more to send than the time allows.
+  let receivedByOther = 0;
+  other.host.onEvent = (event) => {
+    if (event.type === 'message') receivedByOther += event.message.length;
+  };
+  const fill = (): void => {
+    while (other.client.connection.memory.queuedBytes < 1024 * 1024) {
+      other.client.send(bulk!, new Uint8Array(16 * 1024));
+    }
+    other.client.flush();
+    network.after(20, fill);
+  };
+  fill();
+  bulkFor(first, 7000);
+  receivedByOther = 0;
+  const received = bulkFor(first, 10_000);
+  return received / (received + receivedByOther);
+}
+
+test('two links share a path evenly, though one came later', () => {
+  const share = shareOfFirst(undefined);
+  assert.ok(share > 0.4 && share < 0.6, `${share}`);
+});
+
+test('beside a flow that takes what loss leaves it, neither starves', () => {
+  const share = shareOfFirst((_nowMs, bytes) => new NewReno(bytes));
+  assert.ok(share > 0.2 && share < 0.8, `${share}`);
 });

@@ -29,7 +29,7 @@ const lossCeiling = 0.02;
 /** Fewer lost packets than this in a round say nothing of a rate. */
 const lossPackets = 4;
 /** The queue, in ms, from which a flow of 10 Mbit/s gives way; faster ones do so earlier. */
-const yieldQueueMs = 12;
+const yieldQueueMs = 10;
 const yieldRate = 1250;
 /** By how much in a round, and in all until the next probe. */
 const yieldStep = 0.97;
@@ -80,6 +80,8 @@ export class Adaptive implements CongestionController {
   /** 0 to 1: how much of the last seconds had a long queue. */
   #crowding = 0;
   #crowdedUntilMs = -1;
+  /** Cycles in a row in which all was given away that may be, and the queue stayed. */
+  #vainCycles = 0;
 
   constructor(nowMs: number, datagramBytes: number) {
     this.#datagramBytes = datagramBytes;
@@ -238,6 +240,8 @@ export class Adaptive implements CongestionController {
       this.#model.forgetMinRtt(this.#nowMs);
       if (!sample.isAppLimited) this.#enter('probe rtt');
     } else if (this.#nowMs >= this.#probeAtMs && !sample.isAppLimited) {
+      const hasGivenWay = this.#yieldCap <= 1.01 * yieldFloor * this.#model.rate;
+      this.#vainCycles = hasGivenWay && this.#crowding > crowdedPart / 2 ? this.#vainCycles + 1 : 0;
       // What was given away to others counts as theirs; what was lost may come back.
       this.#model.endCycle(this.#yieldCap);
       this.#yieldCap = never;
@@ -324,6 +328,9 @@ export class Adaptive implements CongestionController {
     const part = Math.min(0.5, (this.#nowMs - this.#round.startedAtMs) / crowdingMs);
     this.#crowding = Math.max(0, this.#crowding + part * (sign - this.#crowding));
     if (this.#crowding < crowdedPart || this.#isCrowded) return;
+    // Not before two cycles gave away all they may, or went by without an empty queue.
+    const neverEmpty = this.#model.floorMs - this.#model.minRttMs > 0.6 * this.#queueMsMax;
+    if (this.#vainCycles < 2 && !neverEmpty) return;
     this.#crowdedUntilMs = this.#nowMs + crowdedMs;
     this.#yieldCap = never;
   }

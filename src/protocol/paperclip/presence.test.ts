@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConnectionPair, connectionPair, type PairSide } from '../../testing/connection-pair.ts';
+import {
+  type ConnectionPair,
+  connectionPair,
+  type PairSide,
+} from '../../testing/connection-pair.ts';
 
 const oneWayMs = 20;
 
