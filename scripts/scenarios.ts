@@ -11,18 +11,27 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 
 console.log(
-  '| scenario | bulk, s | of the path | state p50 / p99, ms | state came | moves p99, ms |',
+  '| scenario | bulk, s | of the rate | state p50 / p99, ms | gap, ms | came | moves p99, ms |',
 );
-console.log('|---|---|---|---|---|---|');
+console.log('|---|---|---|---|---|---|---|');
 for (const scenario of scenarios) {
   if (!scenario.name.includes(values.only)) continue;
-  const { bulkMs, goodputShare, stateMs, stateCameShare, movesMs } = runScenario(scenario, seed);
-  const share = scenario.goodputShareMin === undefined ? '' : percent(goodputShare ?? Number.NaN);
-  console.log(
-    `| ${scenario.name} | ${(bulkMs / 1000).toFixed(1)} | ${share} | ` +
-      `${stateMs.p50.toFixed(0)} / ${stateMs.p99.toFixed(0)} | ${percent(stateCameShare)} | ` +
-      `${movesMs.p99.toFixed(0)} |`,
-  );
+  const figures = runScenario(scenario, seed);
+  const { bulkMs, pathShare, stateMs, stateGapMs, stateCameShare, movesMs } = figures;
+  const cells = [
+    scenario.name,
+    (bulkMs / 1000).toFixed(1),
+    percent(pathShare),
+    `${whole(stateMs.p50)} / ${whole(stateMs.p99)}`,
+    whole(stateGapMs),
+    percent(stateCameShare),
+    whole(movesMs.p99),
+  ];
+  console.log(`| ${cells.join(' | ')} |`);
+}
+
+function whole(ms: number): string {
+  return ms.toFixed(0);
 }
 
 function percent(share: number): string {

@@ -4,12 +4,14 @@
 
 import assert from 'node:assert/strict';
 import type { ChannelPlan, Link } from '../../src/protocol/link.ts';
+import { protocolLimits } from '../../src/protocol/paperclip/limits.ts';
 import { type World, type WorldHost, type WorldPlayer, world } from '../../src/testing/index.ts';
 import type { Scenario, Trouble } from './scenarios.ts';
 
+/** As a game would have them. */
 const channels = {
-  bulk: { mode: 'reliable-ordered', messageBytesMax: 16 * 1024 * 1024 },
-  moves: 'reliable-ordered',
+  bulk: { mode: 'reliable-ordered', lane: 'bulk', messageBytesMax: 16 * 1024 * 1024 },
+  moves: { mode: 'reliable-ordered', redundancy: true },
   state: 'unreliable-sequenced',
 } as const satisfies ChannelPlan;
 
@@ -20,13 +22,15 @@ const playMessageBytes = 64;
 export interface ScenarioFigures {
   /** From `send` to the whole bulk message. */
   readonly bulkMs: number;
-  /** Of what the path can carry: its rate less what it loses. Undefined without a rate. */
-  readonly goodputShare: number | undefined;
-  /** Age of the state messages that came, beyond the one-way delay: 50th and 99th percentile. */
+  /** Bytes of the bulk message per second, as a share of the path's rate. */
+  readonly pathShare: number;
+  /** Age of the state that came, beyond the one-way delay, at the end that had it worse. */
   readonly stateMs: { readonly p50: number; readonly p99: number };
+  /** The longest that an end waited for the next state message. */
+  readonly stateGapMs: number;
   /** Of the state messages of both sides. */
   readonly stateCameShare: number;
-  /** Reliable-ordered moves, beyond the one-way delay. */
+  /** Of reliable-ordered moves, beyond the one-way delay, at the end that had it worse. */
   readonly movesMs: { readonly p50: number; readonly p99: number };
 }
 
@@ -40,91 +44,122 @@ export function runScenario(scenario: Scenario, seed: number): ScenarioFigures {
     net.runUntil(() => player.link !== undefined && host.links.length === 1, 10_000),
     'the handshake',
   );
-  const ends: readonly [Link, Link] = [player.link!, host.links[0]!];
-  const sides = ends.map((link, i) => new PlayingSide(net, link, ends[1 - i]!));
-  const bulk = new BulkTransfer(net, ends[1], ends[0], scenario.bulkBytes);
+  const [atPlayer, atHost] = [player.link!, host.links[0]!];
+  const sides = {
+    player: new PlayingSide(net, atPlayer),
+    host: new PlayingSide(net, atHost),
+  };
+  sides.player.faces(sides.host);
+  sides.host.faces(sides.player);
+  const bulk = new BulkTransfer(net, atHost, atPlayer, scenario.bulkBytes);
   const startMs = net.nowMs;
-  if (scenario.trouble !== undefined) troubles[scenario.trouble](net, host, player);
+  if (scenario.trouble !== undefined) troubles[scenario.trouble](net, host, player, sides.player);
 
-  const hasCome = net.runUntil(() => bulk.arrivedMs !== undefined, scenario.settleMsMax);
-  assert.ok(hasCome, `the bulk message came within ${scenario.settleMsMax} ms`);
-  for (const side of sides) side.stop();
-  const isSettled = net.runUntil(() => sides.every((side) => side.isSettled), 30_000);
+  const hasCome = net.runUntil(() => bulk.arrivedMs !== undefined, scenario.bulkMsMax);
+  assert.ok(hasCome, `the bulk message came within ${scenario.bulkMsMax} ms`);
+  const both = [sides.player, sides.host] as const;
+  for (const side of both) side.stop();
+  const isSettled = net.runUntil(() => both.every((side) => side.hasAllMoves), settleMsMax);
   assert.ok(isSettled, 'every move came');
 
   const bulkMs = bulk.arrivedMs! - startMs;
-  const { rateBytesPerSecond, loss = 0, delayMs = 0 } = scenario.network;
-  const carries = rateBytesPerSecond && rateBytesPerSecond * (1 - loss);
-  const beyond = (ages: readonly number[]) => ({
-    p50: percentile(ages, 0.5) - delayMs,
-    p99: percentile(ages, 0.99) - delayMs,
+  const { rateBytesPerSecond: rate, delayMs } = scenario.network;
+  const worse = (ages: (side: PlayingSide) => readonly number[], share: number) =>
+    Math.max(...both.map((side) => percentile(ages(side), share))) - delayMs;
+  const figuresOf = (ages: (side: PlayingSide) => readonly number[]) => ({
+    p50: worse(ages, 0.5),
+    p99: worse(ages, 0.99),
   });
-  const states = sides.flatMap((side) => side.stateAges);
-  const statesSent = sides.reduce((sum, side) => sum + side.statesSent, 0);
+  const sum = (count: (side: PlayingSide) => number) => count(both[0]) + count(both[1]);
   return {
     bulkMs,
-    goodputShare: carries && scenario.bulkBytes / (carries * ((bulkMs - delayMs) / 1000)),
-    stateMs: beyond(states),
-    stateCameShare: states.length / statesSent,
-    movesMs: beyond(sides.flatMap((side) => side.moveAges)),
+    pathShare: scenario.bulkBytes / (rate * ((bulkMs - delayMs) / 1000)),
+    stateMs: figuresOf((side) => side.stateAges),
+    stateGapMs: Math.max(...both.map((side) => side.stateGapMs)),
+    stateCameShare: sum((side) => side.stateAges.length) / sum((side) => side.statesSent),
+    movesMs: figuresOf((side) => side.moveAges),
   };
 }
 
-/** One end's game: it sends state and moves, and checks what comes at the other. */
+/** After the last was sent: every move must have come by then. */
+const settleMsMax = 30_000;
+
+/** One end's game: it sends state and moves, and checks what comes from the other. */
 class PlayingSide {
   statesSent = 0;
+  /** Of what came, in milliseconds. */
   readonly stateAges: number[] = [];
   readonly moveAges: number[] = [];
+  stateGapMs = 0;
   readonly #net: World;
   readonly #link: Link;
+  #other: PlayingSide | undefined;
   #movesSent = 0;
   #newestState = -1;
+  #stateCameAtMs = 0;
   #isPlaying = true;
+  /** The process stands still, or stood. */
+  #stall = { fromMs: 0, toMs: 0 };
 
-  constructor(net: World, link: Link, other: Link) {
+  constructor(net: World, link: Link) {
     this.#net = net;
     this.#link = link;
-    other.onMessage = (channel, message) => {
-      if (channel === 'bulk') return;
-      const view = new DataView(message.buffer, message.byteOffset);
-      const [number, sentAtMs] = [view.getUint32(0), view.getFloat64(4)];
-      const ageMs = net.nowMs - sentAtMs;
-      if (channel === 'moves') {
-        assert.equal(number, this.moveAges.length, 'each move once, in order');
-        this.moveAges.push(ageMs);
-      } else {
-        assert.ok(number > this.#newestState, 'never an older state');
-        this.#newestState = number;
-        this.stateAges.push(ageMs);
-      }
-    };
+    link.onMessage = (channel, message) => this.#onMessage(channel, message);
     link.onEnd = (end) => {
       throw new Error(`the link ended: ${JSON.stringify(end)}`);
     };
-    this.#every(stateEveryMs, () => {
-      this.#send('state', this.statesSent++);
-    });
+    this.#every(stateEveryMs, () => this.#send('state', this.statesSent++));
     this.#every(movesEveryMs, () => this.#send('moves', this.#movesSent++));
   }
 
-  get isSettled(): boolean {
-    return this.moveAges.length === this.#movesSent;
+  faces(other: PlayingSide): void {
+    this.#other = other;
+  }
+
+  get hasAllMoves(): boolean {
+    return this.moveAges.length === this.#other!.#movesSent;
   }
 
   stop(): void {
     this.#isPlaying = false;
   }
 
+  /** The game stands still with its process: what it would have sent is not sent. */
+  standStill(durationMs: number): void {
+    this.#stall = { fromMs: this.#net.nowMs, toMs: this.#net.nowMs + durationMs };
+  }
+
+  #onMessage(channel: string, message: Uint8Array): void {
+    const { nowMs } = this.#net;
+    const view = new DataView(message.buffer, message.byteOffset);
+    const [number, sentAtMs] = [view.getUint32(0), view.getFloat64(4)];
+    // What was sent to a process that stands still cannot come sooner than that goes on.
+    const { fromMs, toMs } = this.#stall;
+    const ageMs = nowMs - (sentAtMs >= fromMs && sentAtMs < toMs ? toMs : sentAtMs);
+    if (channel === 'moves') {
+      assert.equal(number, this.moveAges.length, 'each move once, in order');
+      this.moveAges.push(ageMs);
+      return;
+    }
+    assert.ok(number > this.#newestState, 'never an older state');
+    this.#newestState = number;
+    if (this.stateAges.length > 0) {
+      this.stateGapMs = Math.max(this.stateGapMs, nowMs - this.#stateCameAtMs);
+    }
+    this.stateAges.push(ageMs);
+    this.#stateCameAtMs = nowMs;
+  }
+
   #every(periodMs: number, play: () => void): void {
     const next = (): void => {
       if (!this.#isPlaying) return;
-      play();
+      if (this.#net.nowMs >= this.#stall.toMs) play();
       this.#net.network.after(periodMs, next);
     };
     next();
   }
 
-  #send(channel: keyof typeof channels, number: number): void {
+  #send(channel: 'state' | 'moves', number: number): void {
     const message = new Uint8Array(playMessageBytes);
     const view = new DataView(message.buffer);
     view.setUint32(0, number);
@@ -156,9 +191,9 @@ class BulkTransfer {
   }
 }
 
-const troubles: Readonly<
-  Record<Trouble, (net: World, host: WorldHost, player: WorldPlayer) => void>
-> = {
+type Play = (net: World, host: WorldHost, player: WorldPlayer, game: PlayingSide) => void;
+
+const troubles: Readonly<Record<Trouble, Play>> = {
   'black hole': ({ network }, host, player) => {
     const both = [
       network.link(host.address, player.address),
@@ -173,7 +208,7 @@ const troubles: Readonly<
       for (const link of both) link.conditions = { ...usual, loss: 1 };
       network.after(5_000, open);
     };
-    open();
+    network.after(2_000 * network.random.float(), shut);
   },
   'new address': ({ network }, _host, player) => {
     let moves = 0;
@@ -184,7 +219,9 @@ const troubles: Readonly<
     network.after(2_500, move);
   },
   'smaller MTU': ({ network }, host, player) => {
+    const { mtuProbeBytesHigh } = protocolLimits;
     network.after(2_000, () => {
+      assert.equal(host.links[0]!.stats().datagramBytes, mtuProbeBytesHigh, 'it had grown');
       for (const link of [
         network.link(host.address, player.address),
         network.link(player.address, host.address),
@@ -193,8 +230,11 @@ const troubles: Readonly<
       }
     });
   },
-  'stalled process': ({ network }, _host, player) => {
-    network.after(2_000, () => network.stall(player.address, 3_000));
+  'stalled process': ({ network }, _host, player, game) => {
+    network.after(2_000, () => {
+      network.stall(player.address, 3_000);
+      game.standStill(3_000);
+    });
   },
 };
 
