@@ -66,3 +66,12 @@ test('a message that is not bytes is refused at once, and counts for nothing', (
   assert.equal(link.send('moves', Buffer.from('bytes')), true);
   assert.equal(link.stats().queuedBytes, 5);
 });
+
+test('a time to live that is not a number above 0 is refused', () => {
+  const { link } = linked();
+  for (const wrong of [0, -1, Number.NaN, '5']) {
+    // Boundary: what a program in plain JavaScript can pass.
+    const ttlMs = wrong as unknown as number;
+    assert.throws(() => link.send('state', new Uint8Array(1), { ttlMs }), /ttlMs/);
+  }
+});

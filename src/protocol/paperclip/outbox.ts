@@ -161,7 +161,10 @@ export class Outbox implements MessageOutcomes {
     const planned = this.#plan[channelId]!;
     const { mode, compress } = planned;
     const ttlMs = options?.ttlMs ?? (isReliable(mode) ? undefined : protocolLimits.unreliableTtlMs);
-    if (ttlMs !== undefined && !(ttlMs > 0)) throw new RangeError(`ttlMs is ${ttlMs}, not above 0`);
+    // Text would be added to the time as text.
+    if (ttlMs !== undefined && !(typeof ttlMs === 'number' && ttlMs > 0)) {
+      throw new RangeError(`ttlMs is ${ttlMs}, not above 0`);
+    }
     const priority = options?.priority;
     const lane = priority === undefined ? this.#usualLanes[channelId]! : laneFor(planned, priority);
 
