@@ -162,3 +162,84 @@ test('an ended connection is forgotten in seconds, whatever RTT its peer made up
   assert.equal(host.connection.isDrained, true);
   assert.equal(client.connection.isOpen, true);
 });
+
+test('traffic goes on past 2^31 and 2^32 packets, through loss and changes of keys', () => {
+  for (const boundary of [2 ** 31, 2 ** 32, 2 ** 40]) {
+    const before = 300;
+    const { network, ...sides } = connectionPair({
+      seed: boundary,
+      delayMs: 30,
+      loss: 0.2,
+      burst: { enter: 0.01, leave: 0.2, loss: 1 },
+      reorder: 0.2,
+      reorderMs: 60,
+      duplicate: 0.1,
+      channels: { moves: 'reliable-ordered', state: 'unreliable-sequenced' },
+      firstPacketNumber: boundary - before,
+      keyLimits: { packetsMax: 100 },
+    });
+    const both = [sides.client, sides.host];
+    const came = both.map((side) => {
+      const numbers = [[], []] as [number[], number[]];
+      side.onEvent = (event) => {
+        assert.notEqual(event.type, 'ended', `near ${boundary}`);
+        if (event.type !== 'message') return;
+        numbers[event.channel]!.push(new DataView(event.message.buffer).getUint32(0));
+      };
+      return numbers;
+    });
+    const sent = Array.from({ length: 2 * before }, (_, i) => i);
+    for (const number of sent) {
+      const message = new Uint8Array(64);
+      new DataView(message.buffer).setUint32(0, number);
+      for (const side of both) {
+        side.send(0, message);
+        side.send(1, message);
+        side.flush();
+      }
+      network.runFor(10);
+    }
+    const isComplete = () => came.every(([moves]) => moves.length === sent.length);
+    assert.ok(network.runUntil(isComplete, 60_000), `near ${boundary}`);
+    for (const [i, side] of both.entries()) {
+      const [moves, states] = came[i]!;
+      const { packetsSent, packetsLost, keyUpdates } = side.connection.stats();
+      assert.deepEqual(moves, sent);
+      assert.deepEqual(
+        states,
+        states.toSorted((a, b) => a - b),
+      );
+      assert.ok(states.length > sent.length / 2 && packetsLost > 50 && keyUpdates > 2);
+      assert.ok(packetsSent > 1.5 * before, 'the boundary lies in the middle');
+    }
+  }
+});
+
+test('who runs out of packet numbers ends the connection, and says why, before they are used up', () => {
+  for (const role of ['client', 'host'] as const) {
+    const { network, ...sides } = connectionPair({
+      delayMs: 5,
+      channels: { moves: 'reliable-ordered' },
+      firstPacketNumber: protocolLimits.packetNumberMax - 100,
+    });
+    const spender = sides[role];
+    const other = sides[role === 'client' ? 'host' : 'client'];
+    let sent = 0;
+    while (spender.connection.isOpen) {
+      assert.ok(sent < 200, 'it ends');
+      spender.send(0, Uint8Array.of(sent++));
+      spender.flush();
+      network.runFor(50);
+    }
+    const code = errorCodes.PACKET_NUMBERS.code;
+    const endOf = (events: readonly ConnectionEvent[]) => {
+      const last = events.at(-1);
+      assert.ok(last?.type === 'ended' && 'code' in last.end);
+      return [last.end.kind, last.end.code];
+    };
+    assert.deepEqual(endOf(spender.takeEvents()), ['protocol-error', code]);
+    const atOther = other.takeEvents();
+    assert.deepEqual(endOf(atOther), ['closed-by-peer', code]);
+    assert.ok(atOther.filter(({ type }) => type === 'message').length >= 90, `sent ${sent}`);
+  }
+});
