@@ -10,10 +10,8 @@
 import { createRequire } from 'node:module';
 import { equalBytes } from '../base/bytes.ts';
 import type { AeadKey } from '../protocol/crypto.ts';
+import { keyBytes, nonceBytes, requireLength, tagBytes, writeNonce } from './crypto-bytes.ts';
 
-const keyBytes = 32;
-const nonceBytes = 12;
-const tagBytes = 16;
 const EVP_CTRL_AEAD_GET_TAG = 0x10;
 const EVP_CTRL_AEAD_SET_TAG = 0x11;
 
@@ -119,11 +117,7 @@ class Machine {
   }
 
   setNonce(counter: number): void {
-    if (!(counter >= 0 && counter <= Number.MAX_SAFE_INTEGER)) {
-      throw new RangeError(`counter must be a whole number from 0 to 2^53 - 1, not ${counter}`);
-    }
-    this.#nonce.setUint32(4, counter >>> 0, true);
-    this.#nonce.setUint32(8, Math.floor(counter / 0x1_0000_0000), true);
+    writeNonce(this.#nonce, counter);
   }
 
   #remember(buffer: ArrayBufferLike): void {
@@ -142,7 +136,7 @@ class OpensslAeadKey implements AeadKey {
   readonly #key: Uint8Array;
 
   constructor(machine: Machine, key: Uint8Array) {
-    if (key.length !== keyBytes) throw new RangeError(`key must be ${keyBytes} bytes`);
+    requireLength('key', key, keyBytes);
     this.#machine = machine;
     this.#key = new Uint8Array(key);
   }

@@ -21,13 +21,16 @@ import {
   timingSafeEqual,
   verify,
 } from 'node:crypto';
-import { concatBytes } from '../base/bytes.ts';
+import { concatBytes, plainView } from '../base/bytes.ts';
 import type { AeadKey, Crypto, KeyPair } from '../protocol/crypto.ts';
-
-const keyBytes = 32;
-const tagBytes = 16;
-const nonceBytes = 12;
-const signatureBytes = 64;
+import {
+  keyBytes,
+  nonceBytes,
+  requireLength,
+  signatureBytes,
+  tagBytes,
+  writeNonce,
+} from './crypto-bytes.ts';
 
 export interface NodeCryptoOptions {
   /** For tests that must repeat. Default: the operating system's generator. */
@@ -44,7 +47,7 @@ export function createNodeCrypto(options: NodeCryptoOptions = {}): Crypto {
     x25519KeyPair: (secretKey = randomBytes(keyBytes)) => keyPair('x25519', secretKey),
     x25519,
     ed25519KeyPair: (seed = randomBytes(keyBytes)) => keyPair('ed25519', seed),
-    ed25519Sign: (seed, message) => plainView(sign(null, message, privateKey('ed25519', seed))),
+    ed25519Sign: (seed, message) => ownView(sign(null, message, privateKey('ed25519', seed))),
     ed25519Verify: (publicKey, message, signature) =>
       publicKey.length === keyBytes &&
       signature.length === signatureBytes &&
@@ -56,13 +59,13 @@ export function createNodeCrypto(options: NodeCryptoOptions = {}): Crypto {
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
-  return plainView(hash.digest());
+  return ownView(hash.digest());
 }
 
 function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const mac = createHmac('sha256', key);
   for (const part of parts) mac.update(part);
-  return plainView(mac.digest());
+  return ownView(mac.digest());
 }
 
 const systemRandomBytes = (length: number): Uint8Array => randomFillSync(new Uint8Array(length));
@@ -102,7 +105,7 @@ function x25519(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array | unde
   const ours = privateKey('x25519', secretKey);
   requireLength('publicKey', publicKey, keyBytes);
   try {
-    return plainView(
+    return ownView(
       diffieHellman({ privateKey: ours, publicKey: publicKeyOf('x25519', publicKey) }),
     );
   } catch {
@@ -145,10 +148,12 @@ class NodeAeadKey implements AeadKey {
     const length = plainEnd - plainStart;
     const outEnd = outStart + length + tagBytes;
     if (outEnd > out.length) throw new RangeError('out has no room for the sealed bytes');
-    this.#setNonce(counter);
+    writeNonce(this.#nonceView, counter);
     const cipher = createCipheriv('chacha20-poly1305', this.#key, this.#nonce, aeadOptions);
-    cipher.setAAD(view(associated, associatedStart, associatedEnd), { plaintextLength: length });
-    out.set(cipher.update(view(plain, plainStart, plainEnd)), outStart);
+    cipher.setAAD(plainView(associated, associatedStart, associatedEnd), {
+      plaintextLength: length,
+    });
+    out.set(cipher.update(plainView(plain, plainStart, plainEnd)), outStart);
     cipher.final();
     out.set(cipher.getAuthTag(), outEnd - tagBytes);
     return outEnd;
@@ -169,12 +174,14 @@ class NodeAeadKey implements AeadKey {
     if (length < 0) return -1;
     const outEnd = outStart + length;
     if (outEnd > out.length) throw new RangeError('out has no room for the opened bytes');
-    this.#setNonce(counter);
+    writeNonce(this.#nonceView, counter);
     const tagStart = sealedEnd - tagBytes;
     const decipher = createDecipheriv('chacha20-poly1305', this.#key, this.#nonce, aeadOptions);
-    decipher.setAuthTag(view(sealed, tagStart, sealedEnd));
-    decipher.setAAD(view(associated, associatedStart, associatedEnd), { plaintextLength: length });
-    const plain = decipher.update(view(sealed, sealedStart, tagStart));
+    decipher.setAuthTag(plainView(sealed, tagStart, sealedEnd));
+    decipher.setAAD(plainView(associated, associatedStart, associatedEnd), {
+      plaintextLength: length,
+    });
+    const plain = decipher.update(plainView(sealed, sealedStart, tagStart));
     try {
       decipher.final();
     } catch {
@@ -184,28 +191,10 @@ class NodeAeadKey implements AeadKey {
     out.set(plain, outStart);
     return outEnd;
   }
-
-  #setNonce(counter: number): void {
-    if (!(counter >= 0 && counter <= Number.MAX_SAFE_INTEGER)) {
-      throw new RangeError(`counter must be a whole number from 0 to 2^53 - 1, not ${counter}`);
-    }
-    this.#nonceView.setUint32(4, counter >>> 0, true);
-    this.#nonceView.setUint32(8, Math.floor(counter / 0x1_0000_0000), true);
-  }
 }
 
 const aeadOptions = { authTagLength: tagBytes } as const;
 
-function view(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
-}
-
-function plainView(bytes: Uint8Array): Uint8Array {
+function ownView(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function requireLength(name: string, bytes: Uint8Array, length: number): void {
-  if (bytes.length !== length) {
-    throw new RangeError(`${name} must be ${length} bytes, not ${bytes.length}`);
-  }
 }
