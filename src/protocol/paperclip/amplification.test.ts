@@ -30,7 +30,7 @@ const elsewhere: readonly PeerAddress[] = [
 const frames = {
   ping: '01',
   padding: '00',
-  challenges: `06${'aa'.repeat(8)}`.repeat(12),
+  challenges: `06${'aa'.repeat(8)}`.repeat(40),
   message: '10 00 00 01 aa',
   acknowledgement: '02 00 00 00 00',
   close: '09 00 00',
