@@ -157,6 +157,12 @@ class BadDay {
     }
   }
 
+  /** Nothing was damaged, or late by seconds: every packet opened, whatever became of the keys. */
+  checkOpened(): void {
+    const drops = this.everyone.map(({ endpoint }) => endpoint.stats?.drops['aead-failed'] ?? 0);
+    for (const count of [...drops, this.#host.refusals['aead-failed']]) assert.equal(count, 0);
+  }
+
   #common() {
     return {
       protocolId: protocolIdOf(this.#crypto, 'fuzz'),
@@ -307,6 +313,7 @@ function finish(day: BadDay): void {
     ledger.checkCame();
     atHost.checkCame();
   }
+  if (day.isCalm) day.checkOpened();
   for (const player of day.players) {
     day.close(player, player.hostConnection !== undefined && net.random.chance(0.5), 0);
   }
