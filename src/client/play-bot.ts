@@ -8,7 +8,7 @@ import type { Match } from './match.ts';
 
 export interface PlayBotOptions {
   /** Decides every draw of the bot. */
-  readonly seed: string;
+  readonly seed: number | string;
   /** Pause before it answers a view. Default 400 ms, so that people can follow. */
   readonly thinkMs?: number;
   readonly after?: After;
