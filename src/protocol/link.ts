@@ -147,7 +147,10 @@ export interface LinkStats {
   readonly lossRate: number;
   /** Of the lost ones: acknowledged after all, so late that they were taken for lost. */
   readonly spuriousLosses: number;
-  /** Bytes per second that the path delivered of late; of a quiet link, what it sent. */
+  /**
+   * Bytes per second, as the newest acknowledgement told: what the path delivered; of a quiet link,
+   * what it sent.
+   */
   readonly deliveryRate: number;
   /** How much longer packets take than at the best of times: the queue on the path, mostly. */
   readonly queueDelayMs: number;
