@@ -1,6 +1,7 @@
 // Two established connections facing each other over simulated links, without a handshake: for
 // tests of what happens after one. The keys are fixed; the cryptography is the real one.
 
+import { seededRandom } from '../base/prng.ts';
 import { createCrypto } from '../driver/default-crypto.ts';
 import { nodeDeflate } from '../driver/node-deflate.ts';
 import type { AeadKey } from '../protocol/crypto.ts';
@@ -106,7 +107,10 @@ export interface ConnectionPair {
 }
 
 export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
-  const crypto = createCrypto();
+  const random = seededRandom('pair crypto', options.seed ?? 0);
+  const crypto = createCrypto({
+    randomBytes: (length) => Uint8Array.from({ length }, () => random.below(256)),
+  });
   const channels = planChannels(options.channels);
   const parameters = localParameters(crypto, channels, options.parameters ?? {});
   const clientKey = new Uint8Array(32).fill(1);
