@@ -26,7 +26,15 @@ export { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
 export { type RefusalReason, refusalReasons } from '../protocol/paperclip/refusals.ts';
 export { signTicket } from '../protocol/paperclip/tickets.ts';
 export { type Closable, closeOnExit } from './close-on-exit.ts';
-export type { DatagramNetwork, HostAndPort } from './datagram-network.ts';
+export type {
+  BindOptions,
+  DatagramAddress,
+  DatagramHandler,
+  DatagramNetwork,
+  DatagramPort,
+  HostAndPort,
+  ReceiveOptions,
+} from './datagram-network.ts';
 export {
   type CryptoInUse,
   type CryptoLibrary,
