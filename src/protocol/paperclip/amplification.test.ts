@@ -14,7 +14,7 @@ import { localParameters, type PeerAddress } from './endpoint-output.ts';
 import { HostClock } from './host-clock.ts';
 import { protocolLimits } from './limits.ts';
 
-const crypto = createCrypto();
+const crypto = createCrypto({ randomBytes: (length) => new Uint8Array(length) });
 const channels = planChannels({ bulk: 'reliable-ordered', state: 'unreliable' });
 const parameters = localParameters(crypto, channels, {});
 const [clientKey, hostKey] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
