@@ -115,7 +115,8 @@ test('receive times cost a host at most ten frames a second, and no packet of th
   const [more = 0, less = 0] = withTime;
   // 10 s: at most 100 receive times of up to 8 bytes; TIME itself is 9.
   assert.ok(more - less <= 100 * 8 + 9 && more > less, `${more - less} bytes`);
-  assert.ok(Math.abs(sent[0]! - sent[1]!) <= 1);
+  // TIME asks for an ACK, and so moves those behind numbers that are left out.
+  assert.ok(Math.abs(sent[0]! - sent[1]!) <= 4, `${sent.join(' and ')} packets`);
 });
 
 test('receive times and TIME of a client are taken for what they are worth: nothing', () => {
