@@ -12,7 +12,7 @@ export function requireLength(name: string, bytes: Uint8Array, length: number): 
   }
 }
 
-/** Four zero bytes, which are there already, and `counter` as 8 bytes little-endian, as in Noise. */
+/** Behind four zero bytes, which are there: `counter` as 8 bytes little-endian, as in Noise. */
 export function writeNonce(nonce: DataView, counter: number): void {
   if (!(counter >= 0 && counter <= Number.MAX_SAFE_INTEGER)) {
     throw new RangeError(`counter must be a whole number from 0 to 2^53 - 1, not ${counter}`);
