@@ -1,5 +1,6 @@
 // What a peer can have a host send to addresses that are not its own: never more than three times
-// what came from there, whatever it says, in whichever phase the connection is (RFC 9000 section 8).
+// what came from there, whatever it says, and in whichever phase the connection is (RFC 9000
+// section 8).
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
