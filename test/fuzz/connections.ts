@@ -181,7 +181,9 @@ class BadDay {
     if (memory === undefined) return;
     const { heldBytes, trackedPackets, trackedSpan, queuedBytes, pendingEvents } = memory;
     const { unreliableReassembliesMax, unreliableFragmentsMax, fragmentBytes } = protocolLimits;
-    const { latestReassembliesMax, trackedPacketsMax, sendQueueBytesMax } = protocolLimits;
+    const { latestReassembliesMax, trackedPacketsMax } = protocolLimits;
+    const { sendQueueMarkBytes, sendQueueOverrunBytesMax } = protocolLimits;
+    const queueBytesMax = sendQueueMarkBytes + sendQueueOverrunBytesMax + 3 * largestMessageBytes;
     const reassemblies =
       (2 * unreliableReassembliesMax + latestReassembliesMax) *
       unreliableFragmentsMax *
@@ -189,7 +191,7 @@ class BadDay {
     const credit = this.#window.connection + largestMessageBytes + 32;
     assert.ok(heldBytes <= credit + reassemblies, `holds ${heldBytes} bytes`);
     assert.ok(trackedSpan <= trackedPacketsMax && trackedPackets <= trackedSpan);
-    assert.ok(queuedBytes <= sendQueueBytesMax + largestMessageBytes, `queues ${queuedBytes}`);
+    assert.ok(queuedBytes <= queueBytesMax, `queues ${queuedBytes}`);
     if (this.net.isRunning(station)) assert.equal(pendingEvents, 0);
   }
 

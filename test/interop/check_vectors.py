@@ -66,7 +66,7 @@ def handshake_of(v: Json) -> Handshake:
     return Handshake(
         Host(bytes.fromhex(v["hostPublicKey"]), v["gateId"], gate_key, v["protocolName"]),
         bytes.fromhex(v["clientSecretKey"]),
-        Parameters(30_000, 20, 1500, 2**21, 2**20, channel_plan_hash(channels)),
+        Parameters(30_000, 20, 1500, 2**21, 2**21, channel_plan_hash(channels)),
         bytes.fromhex(v["ticket"]),
         ephemeral=bytes.fromhex(v["clientEphemeralSecretKey"]),
         connection_id=v["clientConnectionId"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from handshake import Channel
 from packets import Fragment, Message, Refused, Window
 
-PIECE_BYTES = 1120
+PIECE_BYTES = 1144
 MESSAGE_CHARGE = 32
 MESSAGE_SPAN = 65_536
 REASSEMBLIES_MAX = 16

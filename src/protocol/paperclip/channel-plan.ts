@@ -47,7 +47,7 @@ export function channelPlanHash(crypto: Crypto, channels: readonly PlannedChanne
 
 function messageBytesMost(mode: ChannelMode): number {
   if (needsCredit(mode)) return protocolLimits.messageBytesMax;
-  const most = protocolLimits.fragmentBytes * protocolLimits.unreliableFragmentsMax;
+  const most = protocolLimits.uncreditedMessageBytesMax;
   return mode === 'reliable-latest' ? most - latestKeyBytesMax : most;
 }
 

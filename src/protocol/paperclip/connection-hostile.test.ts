@@ -135,10 +135,10 @@ test('half-received unreliable messages are bounded in number and age', () => {
 test('what a peer can have an end hold, in pieces and out of order, is what it paid for', () => {
   const pair = pairOf();
   // 2 bytes cost 34 of credit and would take 800 of memory: in pieces they do not come.
-  say(pair, 1000, `11 01 01 4461 02 00 ${zeros(561)}`);
+  say(pair, 1000, `11 01 01 4479 02 00 ${zeros(573)}`);
   assert.equal(pair.host.connection.isOpen, true);
-  assert.equal(pair.host.connection.memory.heldBytes, 1121);
-  say(pair, 1001, `11 01 02 4460 02 00 ${zeros(560)}`);
+  assert.equal(pair.host.connection.memory.heldBytes, 1145);
+  say(pair, 1001, `11 01 02 4478 02 00 ${zeros(572)}`);
   assert.equal(pair.host.connection.isOpen, false);
 });
 

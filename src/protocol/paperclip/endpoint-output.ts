@@ -6,6 +6,7 @@ import { authLimits, isConnectionId } from '../../codec/paperclip/auth.ts';
 import { encodeParameters } from '../../codec/paperclip/parameters.ts';
 import type { Crypto } from '../crypto.ts';
 import type { TicketClaims } from '../link.ts';
+import { largestReliableMessage } from './channel-modes.ts';
 import { channelPlanHash } from './channel-plan.ts';
 import { protocolLimits } from './limits.ts';
 import type { ConnectionEvent } from './output.ts';
@@ -56,7 +57,7 @@ export type EndpointOutput<Address extends PeerAddress> =
 /**
  * What may be set of the transport parameters; the channel plan decides the rest. Defaults:
  * `idleTimeoutMs` 30,000, `ackDelayMaxMs` 20, `datagramBytesMax` 1,500, `connectionWindowBytes`
- * 2 MiB, `channelWindowBytes` 1 MiB.
+ * and `channelWindowBytes` 2 MiB, or one largest message, so that the next can follow at once.
  */
 export type ParameterOptions = Partial<Omit<TransportParameters, 'channelPlanHash'>>;
 
@@ -66,12 +67,15 @@ export function localParameters(
   channels: readonly PlannedChannel[],
   options: ParameterOptions,
 ): TransportParameters {
+  const largest = largestReliableMessage(channels);
+  const { connectionWindowBytes, channelWindowBytes } = protocolLimits;
   const parameters = {
     idleTimeoutMs: options.idleTimeoutMs ?? protocolLimits.idleTimeoutMs,
     ackDelayMaxMs: options.ackDelayMaxMs ?? protocolLimits.ackDelayMaxMs,
     datagramBytesMax: options.datagramBytesMax ?? protocolLimits.datagramBytesMax,
-    connectionWindowBytes: options.connectionWindowBytes ?? protocolLimits.connectionWindowBytes,
-    channelWindowBytes: options.channelWindowBytes ?? protocolLimits.channelWindowBytes,
+    connectionWindowBytes:
+      options.connectionWindowBytes ?? Math.max(connectionWindowBytes, largest),
+    channelWindowBytes: options.channelWindowBytes ?? Math.max(channelWindowBytes, largest),
     channelPlanHash: channelPlanHash(crypto, channels),
   };
   encodeParameters(parameters);

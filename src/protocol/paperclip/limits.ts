@@ -53,7 +53,9 @@ export const protocolLimits = {
   /** No channel plan may ask for more: one message is held whole on both ends. */
   messageBytesMax: 16 * 1024 * 1024,
   /** A piece leaves room in a base datagram for headers and a usual ACK. */
-  fragmentBytes: 1120,
+  fragmentBytes: 1144,
+  /** Longest message, with its key, of the modes without credit: it fits into so many pieces. */
+  uncreditedMessageBytesMax: 8960,
   /** An unreliable message of more pieces would seldom arrive whole. */
   unreliableFragmentsMax: 8,
 
@@ -65,10 +67,15 @@ export const protocolLimits = {
   /** Shorter messages are not compressed: a deflate stream would seldom be shorter. */
   compressBytesMin: 64,
 
-  /** `send` says false from here; `writable` follows at half. Counts `messageChargeBytes` too. */
+  /**
+   * `send` says false from here, or from `sendQueueWindows` congestion windows where that is more,
+   * plus one largest message; `writable` follows when half of the first part is free. Counts
+   * `messageChargeBytes` too.
+   */
   sendQueueMarkBytes: 1024 * 1024,
-  /** `send` throws when a message would lift the queue above this plus one largest message. */
-  sendQueueBytesMax: 4 * 1024 * 1024,
+  sendQueueWindows: 2,
+  /** Past the mark by this and one largest message, `send` throws. */
+  sendQueueOverrunBytesMax: 3 * 1024 * 1024,
   /** Added to each message's length in queue and credit, so that empty ones are bounded too. */
   messageChargeBytes: 32,
   /** Unreliable messages waiting on one channel: past either, the oldest is lost. */
@@ -109,7 +116,7 @@ export const protocolLimits = {
   /** Reliable bytes that may be on their way or wait for order: default of `parameters.ts`. */
   connectionWindowBytes: 2 * 1024 * 1024,
   /** The same for one channel. */
-  channelWindowBytes: 1024 * 1024,
+  channelWindowBytes: 2 * 1024 * 1024,
   /** Half-received unreliable messages per channel; past it, the oldest is given up. */
   unreliableReassembliesMax: 16,
   /** A half-received unreliable message older than this is given up. */

@@ -58,7 +58,9 @@ export class Outbox implements MessageOutcomes {
   queuedBytes = 0;
 
   readonly #plan: readonly PlannedChannel[];
-  readonly #queueBytesMax: number;
+  readonly #largestBytes: number;
+  /** Of the path: what it takes is asked for early enough, and no more than that. */
+  congestionWindowBytes = 0;
   /** By channel and lane, at `channel * lanes.length + lane`: a channel is in the lanes it uses. */
   readonly #channels: (SendChannel | undefined)[];
   /** The channels in their own lanes, then in others: everything that may have work. */
@@ -85,7 +87,7 @@ export class Outbox implements MessageOutcomes {
     this.compression = new Compression(deflate);
     this.#events = events;
     const largest = largestReliableMessage(channels);
-    this.#queueBytesMax = protocolLimits.sendQueueBytesMax + largest;
+    this.#largestBytes = largest;
     this.#connectionCredit = new SendCredit(creditWindow(remote.connectionWindowBytes, largest));
     this.#usualLanes = channels.map(({ lane }) => lanes.indexOf(lane));
     this.#channels = new Array(channels.length * lanes.length).fill(undefined);
@@ -138,7 +140,9 @@ export class Outbox implements MessageOutcomes {
         `message of ${message.length} bytes: channel ${name} takes ${messageBytesMax}`,
       );
     }
-    if (this.#queuedCharge + messageCharge(message.length) > this.#queueBytesMax) {
+    const roomBytes =
+      this.#markBytes + protocolLimits.sendQueueOverrunBytesMax + 2 * this.#largestBytes;
+    if (this.#queuedCharge + messageCharge(message.length) > roomBytes) {
       throw new RangeError(
         `message queue is full at ${this.queuedBytes} bytes: after send() returned false, ` +
           'wait until it is writable',
@@ -186,7 +190,7 @@ export class Outbox implements MessageOutcomes {
     this.messagesSent += 1;
     this.queuedBytes += lengthBytes;
     this.#queuedCharge += messageCharge(lengthBytes);
-    if (this.#queuedCharge < protocolLimits.sendQueueMarkBytes) return true;
+    if (this.#queuedCharge < this.#markBytes + this.#largestBytes) return true;
     this.#owesWritable = true;
     return false;
   }
@@ -310,9 +314,16 @@ export class Outbox implements MessageOutcomes {
   #leave(count: number, bytes: number): void {
     this.queuedBytes -= bytes;
     this.#queuedCharge -= bytes + count * messageCharge(0);
-    if (!this.#owesWritable || this.#queuedCharge > protocolLimits.sendQueueMarkBytes / 2) return;
+    if (!this.#owesWritable || this.#queuedCharge > this.#markBytes / 2 + this.#largestBytes)
+      return;
     this.#owesWritable = false;
     this.#events.push({ type: 'writable' });
+  }
+
+  /** What may wait beside one largest message, which counts until it is delivered whole. */
+  get #markBytes(): number {
+    const { sendQueueMarkBytes, sendQueueWindows } = protocolLimits;
+    return Math.max(sendQueueMarkBytes, sendQueueWindows * this.congestionWindowBytes);
   }
 
   #channelIn(channel: number, lane: number): SendChannel {
