@@ -28,12 +28,16 @@ const probeRttMs = 200;
 const lossCeiling = 0.02;
 /** Fewer lost packets than this in a round say nothing of a rate. */
 const lossPackets = 4;
+/** A path that loses more by itself is not probed any harder for it. */
+const pathLossMax = 0.3;
 /** The queue, in ms, from which a flow of 10 Mbit/s gives way; faster ones do so earlier. */
 const yieldQueueMs = 10;
 const yieldRate = 1250;
 /** By how much in a round, and in all until the next probe. */
 const yieldStep = 0.97;
 const yieldFloor = 0.85;
+/** A queue below this is none. */
+const emptyQueueMs = 4;
 /** Part of the last seconds with a long queue, from which others are taken to fill it. */
 const crowdedPart = 0.55;
 const crowdingMs = 2000;
@@ -176,10 +180,19 @@ export class Adaptive implements CongestionController {
     return Math.max(queueDelayMsMin, Math.min(queueDelayMsMax, this.#model.minRttMs / 4));
   }
 
-  /** So much more is sent to see whether it arrives: 10 ms of queue, within 10% to 25%. */
+  /**
+   * So much more is sent to see whether it arrives: 10 ms of queue, within 10% to 25%, and what the
+   * path loses by itself on top, or a path that loses a fifth could never show that it takes more.
+   */
   get #upGain(): number {
-    if (this.#phaseRounds >= 2 || this.#isCrowded) return 1.25;
-    return 1 + Math.max(0.1, Math.min(0.25, 10 / this.#model.minRttMs));
+    const kept = 1 - Math.min(pathLossMax, this.#pathLoss);
+    if (this.#phaseRounds >= 2 || this.#isCrowded) return 1.25 / kept;
+    return (1 + Math.max(0.1, Math.min(0.25, 10 / this.#model.minRttMs))) / kept;
+  }
+
+  /** On a slow path two datagrams are a queue that counts for nothing: so much more than 4 ms. */
+  get #slackMs(): number {
+    return Math.max(0, (2 * this.#datagramBytes) / this.#rate - emptyQueueMs);
   }
 
   #enter(phase: Phase): void {
@@ -286,12 +299,13 @@ export class Adaptive implements CongestionController {
     const isLossy =
       round.lostBytes >= lossPackets * this.#datagramBytes &&
       lossRate > lossCeiling + 1.5 * this.#pathLoss;
-    if (this.#phase === 'start-up' || this.#phase === 'careful start-up') {
+    const isStarting = this.#phase === 'start-up' || this.#phase === 'careful start-up';
+    if ((isStarting || this.#phase === 'cruise') && queueMs < this.#queueMsMax / 4) {
+      this.#pathLoss += (lossRate - this.#pathLoss) / (isStarting ? 4 : 16);
+    }
+    if (isStarting) {
       this.#endStartUpRound(isLossy);
       return;
-    }
-    if (this.#phase === 'cruise' && queueMs < this.#queueMsMax / 4) {
-      this.#pathLoss += (lossRate - this.#pathLoss) / 16;
     }
     if (!round.isAppLimited) this.#watchCrowd(queueMs);
     const isOver = queueMs > this.#queueMsMax && !this.#isCrowded;
@@ -313,7 +327,7 @@ export class Adaptive implements CongestionController {
       return;
     }
     if (!isAppLimited) this.#plateauRounds += 1;
-    const roundsMax = isLossy || this.#phase === 'careful start-up' ? 1 : 3;
+    const roundsMax = this.#phase === 'careful start-up' ? 1 : isLossy ? 2 : 3;
     if (this.#plateauRounds >= roundsMax) this.#enter('drain');
   }
 
@@ -323,13 +337,15 @@ export class Adaptive implements CongestionController {
    */
   #watchCrowd(queueMs: number): void {
     let sign = 0;
-    if (queueMs > 0.8 * this.#queueMsMax) sign = 1;
-    else if (queueMs < 4) sign = -1;
+    const slackMs = this.#slackMs;
+    if (queueMs > 0.8 * this.#queueMsMax + slackMs) sign = 1;
+    else if (queueMs < emptyQueueMs + slackMs) sign = -1;
     const part = Math.min(0.5, (this.#nowMs - this.#round.startedAtMs) / crowdingMs);
     this.#crowding = Math.max(0, this.#crowding + part * (sign - this.#crowding));
     if (this.#crowding < crowdedPart || this.#isCrowded) return;
     // Not before two cycles gave away all they may, or went by without an empty queue.
-    const neverEmpty = this.#model.floorMs - this.#model.minRttMs > 0.6 * this.#queueMsMax;
+    const floorMs = this.#model.floorMs - this.#model.minRttMs;
+    const neverEmpty = floorMs > 0.6 * this.#queueMsMax + slackMs;
     if (this.#vainCycles < 2 && !neverEmpty) return;
     this.#crowdedUntilMs = this.#nowMs + crowdedMs;
     this.#yieldCap = never;

@@ -18,6 +18,12 @@ export const messageCharge = (lengthBytes: number): number =>
 export const creditWindow = (parameterBytes: number, messageBytesMax: number): number =>
   parameterBytes + messageCharge(messageBytesMax);
 
+/** What may wait to be sent, beside one largest message, which counts until it is delivered whole. */
+export function sendQueueMark(congestionWindowBytes: number): number {
+  const { sendQueueMarkBytes, sendQueueWindows } = protocolLimits;
+  return Math.max(sendQueueMarkBytes, sendQueueWindows * congestionWindowBytes);
+}
+
 export class SendCredit {
   /**
    * A large message waits for more than is left. Until the next packet nobody begins another, or

@@ -54,12 +54,22 @@ export function frameWriters(sources: FrameSources): FrameWriter[] {
         if (loss.probesOwed > 0) outbox.writeProbe(nowMs, packet);
       },
     },
+    {
+      // Beside a download every packet is full and the window nearly so. Copies add nothing to that:
+      // they take a little of the room in packets that leave anyway.
+      needsWindow: true,
+      write: (nowMs, packet) => {
+        const beforeMs = nowMs - protocolLimits.redundantSpacingMs;
+        if (!outbox.hasBulkWork || !redundancy.isWaiting(beforeMs)) return;
+        redundancy.write(nowMs, packet, bytesSent(), beforeMs);
+      },
+    },
     { needsWindow: true, write: (nowMs, packet) => outbox.write(nowMs, packet) },
     {
       needsWindow: true,
       write: (nowMs, packet) => {
         if (packet.lacksRoom || !redundancy.isWaiting(nowMs) || !mayCopy()) return;
-        redundancy.write(nowMs, packet, bytesSent());
+        redundancy.write(nowMs, packet, bytesSent(), nowMs);
       },
     },
     {

@@ -75,6 +75,11 @@ export class LaneScheduler {
     return false;
   }
 
+  /** The lane that makes room for others has something to send. */
+  get hasBulkWork(): boolean {
+    return this.#lanes.at(-1)!.hasWork;
+  }
+
   writeUrgent(nowMs: number, packet: PacketBuilder): void {
     const start = packet.at;
     this.#writeLanes(nowMs, packet, 0, urgentLanes, -1);

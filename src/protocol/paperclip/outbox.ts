@@ -11,7 +11,7 @@ import { isReliable, keepsOrder, largestReliableMessage, needsCredit } from './c
 import { ReliableSendChannel } from './channel-reliable-send.ts';
 import { type MessageIds, UnreliableSendChannel } from './channel-unreliable-send.ts';
 import { Compression } from './compression.ts';
-import { creditWindow, messageCharge, SendCredit } from './flow-control.ts';
+import { creditWindow, messageCharge, SendCredit, sendQueueMark } from './flow-control.ts';
 import { LaneScheduler, lanes } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
 import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
@@ -141,7 +141,9 @@ export class Outbox implements MessageOutcomes {
       );
     }
     const roomBytes =
-      this.#markBytes + protocolLimits.sendQueueOverrunBytesMax + 2 * this.#largestBytes;
+      sendQueueMark(this.congestionWindowBytes) +
+      protocolLimits.sendQueueOverrunBytesMax +
+      2 * this.#largestBytes;
     if (this.#queuedCharge + messageCharge(message.length) > roomBytes) {
       throw new RangeError(
         `message queue is full at ${this.queuedBytes} bytes: after send() returned false, ` +
@@ -190,7 +192,8 @@ export class Outbox implements MessageOutcomes {
     this.messagesSent += 1;
     this.queuedBytes += lengthBytes;
     this.#queuedCharge += messageCharge(lengthBytes);
-    if (this.#queuedCharge < this.#markBytes + this.#largestBytes) return true;
+    if (this.#queuedCharge < sendQueueMark(this.congestionWindowBytes) + this.#largestBytes)
+      return true;
     this.#owesWritable = true;
     return false;
   }
@@ -198,6 +201,10 @@ export class Outbox implements MessageOutcomes {
   write(nowMs: number, packet: PacketBuilder): void {
     this.#connectionCredit.isHeld = false;
     this.#scheduler.write(nowMs, packet);
+  }
+
+  get hasBulkWork(): boolean {
+    return this.#scheduler.hasBulkWork;
   }
 
   get hasUrgentWork(): boolean {
@@ -314,16 +321,13 @@ export class Outbox implements MessageOutcomes {
   #leave(count: number, bytes: number): void {
     this.queuedBytes -= bytes;
     this.#queuedCharge -= bytes + count * messageCharge(0);
-    if (!this.#owesWritable || this.#queuedCharge > this.#markBytes / 2 + this.#largestBytes)
+    if (
+      !this.#owesWritable ||
+      this.#queuedCharge > sendQueueMark(this.congestionWindowBytes) / 2 + this.#largestBytes
+    )
       return;
     this.#owesWritable = false;
     this.#events.push({ type: 'writable' });
-  }
-
-  /** What may wait beside one largest message, which counts until it is delivered whole. */
-  get #markBytes(): number {
-    const { sendQueueMarkBytes, sendQueueWindows } = protocolLimits;
-    return Math.max(sendQueueMarkBytes, sendQueueWindows * this.congestionWindowBytes);
   }
 
   #channelIn(channel: number, lane: number): SendChannel {

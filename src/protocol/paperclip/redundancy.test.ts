@@ -42,7 +42,7 @@ function bench() {
       packet.record = new SentPacket();
       packet.begin(0);
       outbox.write(nowMs, packet);
-      redundancy.write(nowMs, packet, bytesSent);
+      redundancy.write(nowMs, packet, bytesSent, nowMs);
       const ids: number[] = [];
       frames.reset(packet.bytes, 0, packet.at);
       while (frames.next() !== framesEnd) ids.push(frames.messageId);

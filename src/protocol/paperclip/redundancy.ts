@@ -37,9 +37,9 @@ export class Redundancy {
     return this.#waiting === 0 ? Number.POSITIVE_INFINITY : this.#oldestMs() + waitMs;
   }
 
-  /** There is a copy that may join a packet of this time. */
-  isWaiting(nowMs: number): boolean {
-    return this.#waiting > 0 && this.#oldestMs() < nowMs;
+  /** There is a copy to come of a message that was sent before. */
+  isWaiting(beforeMs: number): boolean {
+    return this.#waiting > 0 && this.#oldestMs() < beforeMs;
   }
 
   /** The message has just been sent. */
@@ -53,13 +53,13 @@ export class Redundancy {
     if (round.length > redundantMessagesMax) this.#drop(round);
   }
 
-  /** `bytesSent` is the connection's, which the budget is a part of. */
-  write(nowMs: number, packet: PacketBuilder, bytesSent: number): void {
+  /** Of messages sent before `beforeMs`. The budget is a part of `bytesSent`, the connection's. */
+  write(nowMs: number, packet: PacketBuilder, bytesSent: number, beforeMs: number): void {
     this.#budget.fill(nowMs, bytesSent);
     // First copies before second ones, which leave half of the budget's burst to those.
     for (let copies = 0; copies < this.#rounds.length; copies++) {
       if (copies > 0 && !this.#budget.isAmple) return;
-      if (!this.#writeRound(nowMs, packet, copies)) return;
+      if (!this.#writeRound(nowMs, packet, copies, beforeMs)) return;
     }
   }
 
@@ -76,13 +76,13 @@ export class Redundancy {
   }
 
   /** False: no room for more, in the packet or in the budget. */
-  #writeRound(nowMs: number, packet: PacketBuilder, copies: number): boolean {
+  #writeRound(nowMs: number, packet: PacketBuilder, copies: number, beforeMs: number): boolean {
     const round = this.#rounds[copies]!;
     const nextRound = this.#rounds[copies + 1];
     for (;;) {
       const message = this.#peek(round);
       // What was sent at this same time may be in this packet, or lost in one burst with it.
-      if (message === undefined || message.lastSentAtMs >= nowMs) return true;
+      if (message === undefined || message.lastSentAtMs >= beforeMs) return true;
       const frameBytes = messageFrameBytes(message.channel, message.id, message.length);
       if (frameBytes > packet.room) return false;
       const bytes = frameBytes + (packet.isAckEliciting ? 0 : packet.framesStart + tagBytes);
