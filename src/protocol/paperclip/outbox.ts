@@ -7,13 +7,14 @@ import type { Deflate } from '../deflate.ts';
 import type { Lane, LaneStats, LostReason } from '../link.ts';
 import type { MessageOutcomes, SendChannel } from './channel.ts';
 import { LatestSendChannel } from './channel-latest-send.ts';
-import { isReliable, keepsOrder, largestReliableMessage, needsCredit } from './channel-modes.ts';
+import { isReliable, largestReliableMessage, needsCredit } from './channel-modes.ts';
 import { ReliableSendChannel } from './channel-reliable-send.ts';
 import { type MessageIds, UnreliableSendChannel } from './channel-unreliable-send.ts';
 import { Compression } from './compression.ts';
 import { creditWindow, messageCharge, SendCredit, sendQueueMark } from './flow-control.ts';
 import { LaneScheduler, lanes } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
+import { keyFor, laneFor } from './message-options.ts';
 import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
 import type { EventSink } from './output.ts';
 import type { PacketBuilder } from './packet-builder.ts';
@@ -381,23 +382,4 @@ export class Outbox implements MessageOutcomes {
       windowBytes: creditWindow(remote.channelWindowBytes, messageBytesMax),
     });
   }
-}
-
-/** -1 where messages have none. */
-function keyFor({ name, mode }: PlannedChannel, key: number | undefined): number {
-  if (mode === 'reliable-latest') {
-    const { latestKeyMax } = protocolLimits;
-    if (key === undefined) return 0;
-    if (Number.isInteger(key) && key >= 0 && key <= latestKeyMax) return key;
-    throw new RangeError(`key must be a whole number from 0 to ${latestKeyMax}, not ${key}`);
-  }
-  if (key === undefined) return -1;
-  throw new TypeError(`key: channel ${name} is ${mode}, and only reliable-latest has keys`);
-}
-
-function laneFor({ name, mode }: PlannedChannel, priority: Lane): number {
-  const lane = lanes.indexOf(priority);
-  if (lane < 0) throw new TypeError(`priority must be one of ${lanes.join(', ')}, not ${priority}`);
-  if (!keepsOrder(mode)) return lane;
-  throw new TypeError(`priority: channel ${name} is ${mode}, and keeps its messages in order`);
 }
