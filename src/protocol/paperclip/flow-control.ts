@@ -18,7 +18,7 @@ export const messageCharge = (lengthBytes: number): number =>
 export const creditWindow = (parameterBytes: number, messageBytesMax: number): number =>
   parameterBytes + messageCharge(messageBytesMax);
 
-/** What may wait to be sent, beside one largest message, which counts until it is delivered whole. */
+/** What may wait to be sent beside one largest message, which counts until it is delivered. */
 export function sendQueueMark(congestionWindowBytes: number): number {
   const { sendQueueMarkBytes, sendQueueWindows } = protocolLimits;
   return Math.max(sendQueueMarkBytes, sendQueueWindows * congestionWindowBytes);

@@ -55,8 +55,8 @@ export function frameWriters(sources: FrameSources): FrameWriter[] {
       },
     },
     {
-      // Beside a download every packet is full and the window nearly so. Copies add nothing to that:
-      // they take a little of the room in packets that leave anyway.
+      // Beside a download every packet is full and the window nearly so. Copies add nothing to
+      // that: they take a little of the room in packets that leave anyway.
       needsWindow: true,
       write: (nowMs, packet) => {
         const beforeMs = nowMs - protocolLimits.redundantSpacingMs;

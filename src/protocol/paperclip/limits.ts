@@ -102,7 +102,7 @@ export const protocolLimits = {
   redundantMessagesMax: 128,
   /** A copy that no packet took along leaves in one of its own after this: about a tick. */
   redundantWaitMs: 20,
-  /** Beside bulk data, which leaves all the time, copies are so far apart: losses come in bursts. */
+  /** Beside bulk data, which leaves all the time, copies are so far apart: losses are bursts. */
   redundantSpacingMs: 5,
   /** Copies may take the larger of this part of the bytes sent and of this rate. */
   redundancyShare: 0.15,

@@ -1,5 +1,5 @@
-// What a caller says of one message, checked against the mode of its channel: its key, its lane. How
-// long it lives and whether it is compressed are the outbox's.
+// What a caller says of one message, checked against the mode of its channel: its key, its lane.
+// How long it lives and whether it is compressed are the outbox's.
 
 import type { Lane } from '../link.ts';
 import { keepsOrder } from './channel-modes.ts';
