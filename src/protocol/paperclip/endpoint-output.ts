@@ -8,6 +8,7 @@ import type { Crypto } from '../crypto.ts';
 import type { TicketClaims } from '../link.ts';
 import { largestReliableMessage } from './channel-modes.ts';
 import { channelPlanHash } from './channel-plan.ts';
+import { messageCharge } from './flow-control.ts';
 import { protocolLimits } from './limits.ts';
 import type { ConnectionEvent } from './output.ts';
 import type { PlannedChannel, TransportParameters } from './parameters.ts';
@@ -56,8 +57,9 @@ export type EndpointOutput<Address extends PeerAddress> =
 
 /**
  * What may be set of the transport parameters; the channel plan decides the rest. Defaults:
- * `idleTimeoutMs` 30,000, `ackDelayMaxMs` 20, `datagramBytesMax` 1,500, `connectionWindowBytes`
- * and `channelWindowBytes` 2 MiB, or one largest message, so that the next can follow at once.
+ * `idleTimeoutMs` 30,000, `ackDelayMaxMs` 20, `datagramBytesMax` 1,500, `channelWindowBytes` 2 MiB,
+ * or the charge of one largest message, so that the next can follow at once, and
+ * `connectionWindowBytes` 2 MiB, or that charge and 1 MiB for all who do not wait for it.
  */
 export type ParameterOptions = Partial<Omit<TransportParameters, 'channelPlanHash'>>;
 
@@ -67,15 +69,16 @@ export function localParameters(
   channels: readonly PlannedChannel[],
   options: ParameterOptions,
 ): TransportParameters {
-  const largest = largestReliableMessage(channels);
+  const charge = messageCharge(largestReliableMessage(channels));
   const { connectionWindowBytes, channelWindowBytes } = protocolLimits;
+  const besideBytes = connectionWindowBytes / 2;
   const parameters = {
     idleTimeoutMs: options.idleTimeoutMs ?? protocolLimits.idleTimeoutMs,
     ackDelayMaxMs: options.ackDelayMaxMs ?? protocolLimits.ackDelayMaxMs,
     datagramBytesMax: options.datagramBytesMax ?? protocolLimits.datagramBytesMax,
     connectionWindowBytes:
-      options.connectionWindowBytes ?? Math.max(connectionWindowBytes, largest),
-    channelWindowBytes: options.channelWindowBytes ?? Math.max(channelWindowBytes, largest),
+      options.connectionWindowBytes ?? Math.max(connectionWindowBytes, charge + besideBytes),
+    channelWindowBytes: options.channelWindowBytes ?? Math.max(channelWindowBytes, charge),
     channelPlanHash: channelPlanHash(crypto, channels),
   };
   encodeParameters(parameters);

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { defaultCrypto } from '../../driver/default-crypto.ts';
+import { planChannels } from './channel-plan.ts';
+import { localParameters } from './endpoint-output.ts';
 import { creditWindow, messageCharge, ReceiveCredit, SendCredit } from './flow-control.ts';
 
 test('an empty message has its price', () => {
@@ -60,5 +63,17 @@ test('with everything consumed, credit for one largest message is never held bac
       sender.onWindow(receiver.limitBytes);
       receiver.onWindowSent();
     }
+  }
+});
+
+test('by default a second largest message may follow the first at once, and small ones beside', () => {
+  for (const messageBytesMax of [1000, 256 * 1024, 2 * 1024 * 1024, 16 * 1024 * 1024]) {
+    const channels = planChannels({ maps: { mode: 'reliable-ordered', messageBytesMax } });
+    const parameters = localParameters(defaultCrypto, channels, {});
+    const { channelWindowBytes, connectionWindowBytes } = parameters;
+    const channel = new SendCredit(creditWindow(channelWindowBytes, messageBytesMax));
+    assert.ok(channel.allows(2 * messageCharge(messageBytesMax)), `${messageBytesMax}`);
+    const connection = new SendCredit(creditWindow(connectionWindowBytes, messageBytesMax));
+    assert.ok(connection.allows(2 * messageCharge(messageBytesMax) + 1024 * 1024));
   }
 });

@@ -58,3 +58,26 @@ test('a message is cut into pieces that are acknowledged once each', () => {
     [true, false, true, 1],
   );
 });
+
+test('the memory of a large message serves the next while there are others, and goes with them', () => {
+  const store = new MessageStore();
+  const large = 1024 * 1024;
+  const first = store.create(0, new Uint8Array(large).fill(1));
+  const second = store.create(0, new Uint8Array(large).fill(2));
+  const memory = first.bytes;
+  store.dropBytes(first);
+  const third = store.create(0, new Uint8Array(large - 1000).fill(3));
+  assert.equal(third.bytes, memory);
+  assert.deepEqual([third.start, third.length], [0, large - 1000]);
+  assert.ok(memory.subarray(0, large - 1000).every((byte) => byte === 3));
+  // One that is far too long is not kept for a shorter one.
+  store.dropBytes(third);
+  assert.notEqual(store.create(0, new Uint8Array(large / 3)).bytes, memory);
+
+  const alone = new MessageStore();
+  const only = alone.create(0, new Uint8Array(large));
+  const gone = only.bytes;
+  alone.dropBytes(only);
+  assert.notEqual(alone.create(0, new Uint8Array(large)).bytes, gone);
+  assert.ok(second.bytes.every((byte) => byte === 2));
+});

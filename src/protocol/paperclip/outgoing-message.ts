@@ -12,6 +12,8 @@ import { MessageBundle } from './message-bundle.ts';
 const slabBytes = 4 * 1024;
 /** Longer messages get an array of their own. */
 const sharedBytesMax = 2 * 1024;
+/** The memory of so long a message comes a page at a time, and costs more than its copy. */
+const largeBytesMin = 256 * 1024;
 const spareSlabsMax = 256;
 const spareRecordsMax = 16_384;
 const spareBundlesMax = 512;
@@ -118,6 +120,9 @@ export class MessageStore {
   readonly #spareSlabs: Slab[] = [];
   readonly #spareBundles: MessageBundle[] = [];
   #slab: Slab | undefined;
+  /** Of a large message that has gone, for the next, while there are others: they follow soon. */
+  #spareLarge: Uint8Array | undefined;
+  #largeLive = 0;
 
   /** A record with one reference, the caller's, and a copy of the bytes, behind the key if any. */
   create(channel: number, message: Uint8Array, key = -1): OutgoingMessage {
@@ -142,10 +147,13 @@ export class MessageStore {
 
   /** The bytes are not needed any more, though the record still may be. */
   dropBytes(record: OutgoingMessage): void {
-    const slab = record.slab;
+    const { slab, bytes } = record;
     record.bytes = noBytes;
     record.slab = undefined;
-    if (slab === undefined) return;
+    if (slab === undefined) {
+      if (bytes.length >= largeBytesMin) this.#dropLarge(bytes);
+      return;
+    }
     slab.live -= 1;
     if (slab.live > 0) return;
     slab.used = 0;
@@ -186,12 +194,26 @@ export class MessageStore {
   #copy(record: OutgoingMessage, message: Uint8Array): void {
     const { key, length } = record;
     if (length > sharedBytesMax) {
-      record.bytes = new Uint8Array(length);
+      record.bytes = length < largeBytesMin ? new Uint8Array(length) : this.#takeLarge(length);
       record.start = 0;
       record.slab = undefined;
     } else this.#share(record, length);
     const { bytes, start } = record;
     bytes.set(message, key < 0 ? start : writeVarint(bytes, start, key));
+  }
+
+  /** It may be longer, but not by much. */
+  #takeLarge(length: number): Uint8Array {
+    const spare = this.#spareLarge;
+    this.#spareLarge = undefined;
+    this.#largeLive += 1;
+    const fits = spare !== undefined && spare.length >= length && spare.length <= 2 * length;
+    return fits ? spare : new Uint8Array(length);
+  }
+
+  #dropLarge(bytes: Uint8Array): void {
+    this.#largeLive -= 1;
+    this.#spareLarge = this.#largeLive > 0 ? bytes : undefined;
   }
 
   #share(record: OutgoingMessage, length: number): void {
