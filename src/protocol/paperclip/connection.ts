@@ -91,7 +91,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
       address,
     );
     const parts = { ...mechanisms, life: this.#life, paths: this.#paths };
-    this.#frames = new FrameDispatch(parts, setup.scratch?.frames);
+    this.#frames = new FrameDispatch(parts, setup.memory?.scratch.frames);
     this.#presence = new Presence(setup, mechanisms, nowMs);
   }
 

@@ -16,6 +16,7 @@ import type { CongestionFactory } from './congestion.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionMemory } from './connection-stats.ts';
 import type { DropReason } from './drops.ts';
+import { EndpointMemory } from './endpoint-memory.ts';
 import {
   type EndpointOutput,
   localParameters,
@@ -28,7 +29,6 @@ import { type HalfOpen, proveFirstPacket } from './half-open.ts';
 import { HostClock } from './host-clock.ts';
 import { type Live, LiveConnections } from './live-connections.ts';
 import type { MessageOptions } from './outbox.ts';
-import { PacketScratch } from './packet-scratch.ts';
 import type { KeyLimits, PlannedChannel } from './parameters.ts';
 import { RefusalCounts, type RefusalReason } from './refusals.ts';
 import { type ConnectionObserver, withTrace } from './trace.ts';
@@ -61,7 +61,7 @@ export class HostEndpoint<Address extends PeerAddress> {
   readonly #observe: ConnectionObserver | undefined;
   readonly #admission: Admission<Address>;
   readonly #outbox: EndpointOutput<Address>[] = [];
-  readonly #scratch = new PacketScratch();
+  readonly #memory = new EndpointMemory();
   readonly #refusals = new RefusalCounts();
   readonly #versionErrors = new VersionErrors();
   #timeoutDue = false;
@@ -259,7 +259,7 @@ export class HostEndpoint<Address extends PeerAddress> {
     const setup = proveFirstPacket(nowMs, halfOpen, bytes, start, end);
     if (setup === undefined) return 'first-packet-failed';
     const { address } = halfOpen;
-    const watched = withTrace({ ...setup, scratch: this.#scratch }, this.#observe, nowMs);
+    const watched = withTrace({ ...setup, memory: this.#memory }, this.#observe, nowMs);
     const connection = new Connection(watched, nowMs, address);
     connection.handleDatagram(nowMs, bytes, start, end, address);
     const refused = this.#admission.settle(nowMs, halfOpen);

@@ -1,5 +1,6 @@
 // Small messages in bundles, through the outbox: whatever packets carry and whatever becomes of
-// them, every message has one id and the same bytes each time, and nothing is left over.
+// them, every message has one id and the same bytes each time, and nothing is left over; nor when
+// two connections take what carries them from one pool.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,6 +14,7 @@ import { localParameters } from './endpoint-output.ts';
 import { protocolLimits } from './limits.ts';
 import { bundledBytesMax, bundleMessagesMax } from './message-bundle.ts';
 import { type MessageOptions, Outbox } from './outbox.ts';
+import { MessagePool } from './outgoing-message.ts';
 import type { ConnectionEvent } from './output.ts';
 import { PacketBuilder } from './packet-builder.ts';
 import { SentPackets } from './sent-packets.ts';
@@ -34,13 +36,14 @@ class Bench {
   carried: number[] = [];
   readonly #packet = new PacketBuilder(1200, 1200);
 
-  constructor(windowBytes = 1_000_000) {
+  constructor(windowBytes = 1_000_000, messages = new MessagePool()) {
     const channels = planChannels({ ordered: 'reliable-ordered', unordered: 'reliable-unordered' });
     const remote = localParameters(crypto, channels, {
       connectionWindowBytes: windowBytes,
       channelWindowBytes: windowBytes,
     });
-    this.outbox = new Outbox({ channels, remote, deflate: nodeDeflate }, this.events);
+    const setup = { channels, remote, deflate: nodeDeflate, memory: { messages } };
+    this.outbox = new Outbox(setup, this.events);
   }
 
   /** The first four bytes say which message of the channel it is, where there is room for that. */
@@ -210,15 +213,18 @@ const step = fc.oneof(
 );
 
 test('any sends, packets and fates: one id for each message, in order, and nothing left', () => {
-  const script = fc.array(fc.tuple(step, fc.constantFrom(ordered, unordered)), {
-    maxLength: 150,
-    size: 'max',
+  const place = fc.record({
+    channel: fc.constantFrom(ordered, unordered),
+    connection: fc.constantFrom(0, 1),
   });
+  const script = fc.array(fc.tuple(step, place), { maxLength: 200, size: 'max' });
   fc.assert(
     fc.property(script, (steps) => {
-      const bench = new Bench();
+      const pool = new MessagePool();
+      const benches = [new Bench(1_000_000, pool), new Bench(1_000_000, pool)] as const;
       let handles = 0;
-      for (const [what, channel] of steps) {
+      for (const [what, { channel, connection }] of steps) {
+        const bench = benches[connection]!;
         bench.nowMs += 1;
         if (what.do === 'send') bench.send(channel, what.length);
         else if (what.do === 'send-asked') {
@@ -238,19 +244,25 @@ test('any sends, packets and fates: one id for each message, in order, and nothi
           bench.settle(what.length % bench.open.length, what.do === 'ack' ? 'acked' : 'lost');
         }
       }
-      bench.finish();
-      assert.equal(bench.outbox.queuedBytes, 0);
+      // One hears of all it sent; the other ends in the middle of it.
+      benches[0].finish();
+      benches[1].outbox.end(benches[1].sent);
+      benches[0].outbox.end(benches[0].sent);
+      assert.equal(pool.lent, 0);
       let told = 0;
-      for (let e = bench.events.shift(); e !== undefined; e = bench.events.shift()) {
-        if (e.type === 'delivered' || e.type === 'lost') told += 1;
+      for (const { outbox, events, ids } of benches) {
+        assert.equal(outbox.queuedBytes, 0);
+        for (let e = events.shift(); e !== undefined; e = events.shift()) {
+          if (e.type === 'delivered' || e.type === 'lost') told += 1;
+        }
+        const inOrder = [...ids[ordered]!].sort(([a], [b]) => a - b).map(([, n]) => n);
+        assert.deepEqual(
+          inOrder,
+          [...inOrder].sort((a, b) => a - b),
+        );
+        assert.equal(new Set(inOrder).size, inOrder.length);
       }
       assert.equal(told, handles);
-      const inOrder = [...bench.ids[ordered]!].sort(([a], [b]) => a - b).map(([, n]) => n);
-      assert.deepEqual(
-        inOrder,
-        [...inOrder].sort((a, b) => a - b),
-      );
-      assert.equal(new Set(inOrder).size, inOrder.length);
     }),
     { numRuns: 100 },
   );

@@ -61,6 +61,12 @@ export class MessageBundle {
     this.#apartBits = 0;
   }
 
+  /** Nobody refers to it any more, and it to nobody. */
+  forget(): void {
+    this.owner = undefined;
+    this.#apart = undefined;
+  }
+
   get isDone(): boolean {
     return this.#ackedCount === this.count;
   }

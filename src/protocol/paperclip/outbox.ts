@@ -15,7 +15,7 @@ import { creditWindow, messageCharge, SendCredit, sendQueueMark } from './flow-c
 import { LaneScheduler, lanes } from './lanes.ts';
 import { protocolLimits } from './limits.ts';
 import { keyFor, laneFor } from './message-options.ts';
-import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
+import { type MessagePool, MessageStore, type OutgoingMessage } from './outgoing-message.ts';
 import type { EventSink } from './output.ts';
 import type { PacketBuilder } from './packet-builder.ts';
 import type { PlannedChannel, TransportParameters } from './parameters.ts';
@@ -43,6 +43,7 @@ export interface OutboxSetup {
   readonly channels: readonly PlannedChannel[];
   readonly remote: TransportParameters;
   readonly deflate: Deflate;
+  readonly memory?: { readonly messages: MessagePool };
 }
 
 export class Outbox implements MessageOutcomes {
@@ -75,16 +76,18 @@ export class Outbox implements MessageOutcomes {
   /** By channel: its own lane. */
   readonly #usualLanes: number[];
   readonly #connectionCredit: SendCredit;
-  readonly #store = new MessageStore();
-  readonly redundancy = new Redundancy(this.#store);
+  readonly #store: MessageStore;
+  readonly redundancy: Redundancy;
   readonly #events: EventSink;
   /** `queuedBytes` and a fixed part per message: what the marks are measured against. */
   #queuedCharge = 0;
   #owesWritable = false;
   #hasEnded = false;
 
-  constructor({ channels, remote, deflate }: OutboxSetup, events: EventSink) {
+  constructor({ channels, remote, deflate, memory }: OutboxSetup, events: EventSink) {
     this.#plan = channels;
+    this.#store = new MessageStore(memory?.messages);
+    this.redundancy = new Redundancy(this.#store);
     this.compression = new Compression(deflate);
     this.#events = events;
     const largest = largestReliableMessage(channels);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { protocolLimits } from './limits.ts';
-import { MessageStore, type OutgoingMessage } from './outgoing-message.ts';
+import { MessagePool, MessageStore, type OutgoingMessage } from './outgoing-message.ts';
 
 const bytesOf = ({ bytes, start, length }: OutgoingMessage): number[] => [
   ...bytes.subarray(start, start + length),
@@ -80,4 +80,42 @@ test('the memory of a large message serves the next while there are others, and 
   alone.dropBytes(only);
   assert.notEqual(alone.create(0, new Uint8Array(large)).bytes, gone);
   assert.ok(second.bytes.every((byte) => byte === 2));
+});
+
+test('connections that share a pool use the same records, and no slab at the same time', () => {
+  const pool = new MessagePool();
+  const one = new MessageStore(pool);
+  const other = new MessageStore(pool);
+  const kept = one.create(0, new Uint8Array(100).fill(1));
+  const gone = one.create(0, new Uint8Array(100).fill(2));
+  one.release(gone);
+  const taken = other.create(5, new Uint8Array(70).fill(3), 9);
+  assert.equal(taken, gone);
+  assert.deepEqual([taken.channel, taken.key, taken.length], [5, 9, 71]);
+  assert.deepEqual(bytesOf(taken), [9, ...new Array(70).fill(3)]);
+  assert.notEqual(taken.bytes.buffer, kept.bytes.buffer);
+  assert.deepEqual(bytesOf(kept), new Array(100).fill(1));
+  one.release(kept);
+  other.release(taken);
+  assert.equal(pool.lent, 0);
+});
+
+test('what waits in a pool refers to no connection', () => {
+  const pool = new MessagePool();
+  const store = new MessageStore(pool);
+  const owner = { onRangeAcked: () => undefined, onRangeLost: () => undefined };
+  const bundle = store.createBundle();
+  bundle.begin(owner, 0, 0);
+  bundle.add(0, Uint8Array.of(1, 2, 3));
+  const apart = store.fromBundle(bundle, 0);
+  apart.bundle = bundle;
+  bundle.setApart(0, apart);
+  store.release(apart);
+  store.releaseBundle(bundle);
+  assert.equal(pool.lent, 0);
+  assert.deepEqual([pool.takeRecord(), pool.takeBundle()], [apart, bundle]);
+  assert.deepEqual(
+    [apart.bundle, bundle.owner, bundle.apart(0)],
+    [undefined, undefined, undefined],
+  );
 });

@@ -3,7 +3,8 @@
 // the garbage collector. A record goes back when its last reference is dropped; references are the
 // channel's, each resend's and each tracked packet's.
 //
-// Bytes are copied at `send` (the caller may reuse its buffer) into slabs that many share.
+// Bytes are copied at `send` (the caller may reuse its buffer) into slabs that the messages of one
+// connection share: a peer that acknowledges nothing must not hold the slabs of others.
 
 import { varintLength, writeVarint } from '../../base/varint.ts';
 import { protocolLimits } from './limits.ts';
@@ -14,9 +15,10 @@ const slabBytes = 4 * 1024;
 const sharedBytesMax = 2 * 1024;
 /** The memory of so long a message comes a page at a time, and costs more than its copy. */
 const largeBytesMin = 256 * 1024;
+/** Bounds of a pool, which all connections of a host may share: 1, 3 and 6 MiB. */
 const spareSlabsMax = 256;
 const spareRecordsMax = 16_384;
-const spareBundlesMax = 512;
+const spareBundlesMax = 2048;
 
 interface Slab {
   readonly bytes: Uint8Array;
@@ -115,18 +117,66 @@ export class OutgoingMessage {
 
 const noBytes = new Uint8Array(0);
 
+/**
+ * What is not in use, of all connections that share it. What was given back last is taken first: it
+ * is still in the processor's caches. Nothing in here refers to a connection, or it would keep the
+ * dead in memory.
+ */
+export class MessagePool {
+  /** Taken and not given back: 0 when no connection is left. */
+  lent = 0;
+
+  readonly #records: OutgoingMessage[] = [];
+  readonly #slabs: Slab[] = [];
+  readonly #bundles: MessageBundle[] = [];
+
+  takeRecord(): OutgoingMessage {
+    this.lent += 1;
+    return this.#records.pop() ?? new OutgoingMessage();
+  }
+  giveRecord(record: OutgoingMessage): void {
+    this.lent -= 1;
+    record.bundle = undefined;
+    if (this.#records.length < spareRecordsMax) this.#records.push(record);
+  }
+
+  takeSlab(): Slab {
+    this.lent += 1;
+    return this.#slabs.pop() ?? { bytes: new Uint8Array(slabBytes), used: 0, live: 0 };
+  }
+  giveSlab(slab: Slab): void {
+    this.lent -= 1;
+    slab.used = 0;
+    if (this.#slabs.length < spareSlabsMax) this.#slabs.push(slab);
+  }
+
+  takeBundle(): MessageBundle {
+    this.lent += 1;
+    return this.#bundles.pop() ?? new MessageBundle();
+  }
+  giveBundle(bundle: MessageBundle): void {
+    this.lent -= 1;
+    bundle.forget();
+    if (this.#bundles.length < spareBundlesMax) this.#bundles.push(bundle);
+  }
+}
+
+/** One connection's. */
 export class MessageStore {
-  readonly #spareRecords: OutgoingMessage[] = [];
-  readonly #spareSlabs: Slab[] = [];
-  readonly #spareBundles: MessageBundle[] = [];
+  readonly #pool: MessagePool;
+  /** With room for more; undefined while no message of its is left. */
   #slab: Slab | undefined;
   /** Of a large message that has gone, for the next, while there are others: they follow soon. */
   #spareLarge: Uint8Array | undefined;
   #largeLive = 0;
 
+  constructor(pool = new MessagePool()) {
+    this.#pool = pool;
+  }
+
   /** A record with one reference, the caller's, and a copy of the bytes, behind the key if any. */
   create(channel: number, message: Uint8Array, key = -1): OutgoingMessage {
-    const record = this.#spareRecords.pop() ?? new OutgoingMessage();
+    const record = this.#pool.takeRecord();
     record.channel = channel;
     record.id = -1;
     record.handle = -1;
@@ -156,22 +206,20 @@ export class MessageStore {
     }
     slab.live -= 1;
     if (slab.live > 0) return;
-    slab.used = 0;
-    if (slab !== this.#slab && this.#spareSlabs.length < spareSlabsMax) {
-      this.#spareSlabs.push(slab);
-    }
+    if (slab === this.#slab) this.#slab = undefined;
+    this.#pool.giveSlab(slab);
   }
 
   release(record: OutgoingMessage): void {
     record.references -= 1;
     if (record.references > 0) return;
     if (record.slab !== undefined || record.bytes !== noBytes) this.dropBytes(record);
-    if (this.#spareRecords.length < spareRecordsMax) this.#spareRecords.push(record);
+    this.#pool.giveRecord(record);
   }
 
   /** An empty one with one reference, the caller's. It is to be begun. */
   createBundle(): MessageBundle {
-    const bundle = this.#spareBundles.pop() ?? new MessageBundle();
+    const bundle = this.#pool.takeBundle();
     bundle.references = 1;
     return bundle;
   }
@@ -187,8 +235,7 @@ export class MessageStore {
 
   releaseBundle(bundle: MessageBundle): void {
     bundle.references -= 1;
-    if (bundle.references > 0 || this.#spareBundles.length >= spareBundlesMax) return;
-    this.#spareBundles.push(bundle);
+    if (bundle.references === 0) this.#pool.giveBundle(bundle);
   }
 
   #copy(record: OutgoingMessage, message: Uint8Array): void {
@@ -219,8 +266,7 @@ export class MessageStore {
   #share(record: OutgoingMessage, length: number): void {
     let slab = this.#slab;
     if (slab === undefined || slab.bytes.length - slab.used < length) {
-      // A current slab whose messages have all gone was reset in place and had room.
-      slab = this.#spareSlabs.pop() ?? { bytes: new Uint8Array(slabBytes), used: 0, live: 0 };
+      slab = this.#pool.takeSlab();
       this.#slab = slab;
     }
     record.bytes = slab.bytes;

@@ -35,14 +35,14 @@ export class PacketReceiver {
   readonly #replay: ReplayWindow;
 
   constructor(setup: ConnectionSetup, keys: KeySchedule) {
-    const { localConnectionId, local, keyLimits, scratch, firstPacketNumber = 0 } = setup;
+    const { localConnectionId, local, keyLimits, memory, firstPacketNumber = 0 } = setup;
     this.#firstNumber = firstPacketNumber;
     this.#keys = keys;
     this.#connectionId = localConnectionId;
     this.#aeadFailuresMax = keyLimits?.aeadFailuresMax ?? protocolLimits.aeadFailuresMax;
     this.#replay = new ReplayWindow(firstPacketNumber);
     this.#datagramBytesMax = receiveBytesMax(local);
-    this.bytes = scratch?.opened ?? new Uint8Array(this.#datagramBytesMax);
+    this.bytes = memory?.scratch.opened ?? new Uint8Array(this.#datagramBytesMax);
   }
 
   /** Of the last opened packet. */

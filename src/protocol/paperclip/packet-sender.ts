@@ -74,7 +74,7 @@ export class PacketSender {
   #urgentBytes = 0;
 
   constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
-    const { role, remote, scratch, handshakeRttMs, firstPacketNumber } = setup;
+    const { role, remote, memory, handshakeRttMs, firstPacketNumber } = setup;
     this.sent = new SentPackets(firstPacketNumber);
     this.#skipped = new SkippedNumber(setup.crypto, this.sent.next);
     this.#setup = setup;
@@ -93,7 +93,7 @@ export class PacketSender {
     this.keys = new KeySchedule(setup, nowMs, this.loss);
     this.#pacer = new Pacer(nowMs, this.#datagramBytes);
     const { datagramBytesMax } = this.mtu;
-    this.#packet = new PacketBuilder(this.#datagramBytes, datagramBytesMax, scratch?.filled);
+    this.#packet = new PacketBuilder(this.#datagramBytes, datagramBytesMax, memory?.scratch.filled);
     this.#writers = frameWriters({
       ...parts,
       loss: this.loss,

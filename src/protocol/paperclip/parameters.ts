@@ -6,8 +6,8 @@ import type { Crypto } from '../crypto.ts';
 import type { Deflate } from '../deflate.ts';
 import type { ChannelMode, Lane } from '../link.ts';
 import type { CongestionFactory } from './congestion.ts';
+import type { EndpointMemory } from './endpoint-memory.ts';
 import type { HostClock } from './host-clock.ts';
-import type { PacketScratch } from './packet-scratch.ts';
 import type { ConnectionTrace } from './trace.ts';
 
 export type { TransportParameters };
@@ -42,7 +42,7 @@ export interface ConnectionSetup {
   /** What a host tells its clients of the time. */
   readonly hostClock?: HostClock;
   /** Shared with other connections of one endpoint. Default: its own. */
-  readonly scratch?: PacketScratch;
+  readonly memory?: EndpointMemory;
   /** Default: see `congestion-choice.ts`. */
   readonly congestion?: CongestionFactory;
   /** A first RTT sample in milliseconds, where the handshake gave one. */
