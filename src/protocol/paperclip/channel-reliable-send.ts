@@ -286,7 +286,7 @@ export class ReliableSendChannel implements SendChannel, BundleOwner {
     const charge = rangeCharge(bundle, next, to);
     connectionCredit.spend(charge);
     this.#flight.beginRange(bundle, charge);
-    for (let i = next; i < to; i++) delay.onLeft(nowMs - bundle.queuedAtMs[i]!);
+    for (let i = next; i < to; i++) delay.onLeft(nowMs - bundle.queuedAtMs(i));
     bundle.next = to;
   }
 

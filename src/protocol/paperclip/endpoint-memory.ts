@@ -4,8 +4,10 @@
 
 import { MessagePool } from './outgoing-message.ts';
 import { PacketScratch } from './packet-scratch.ts';
+import { SentPacketPool } from './sent-packets.ts';
 
 export class EndpointMemory {
   readonly scratch = new PacketScratch();
   readonly messages = new MessagePool();
+  readonly packets = new SentPacketPool();
 }

@@ -43,8 +43,8 @@ export class LossDetection implements LateArrivals {
   readonly #lostPackets = new LostPackets();
   #congestion: CongestionController;
   #appLimited = true;
-  /** The acknowledged packets of the ACK in hand: the first `#ackedCount`. */
-  readonly #acked: SentPacket[] = [];
+  /** The acknowledged packets of the ACK in hand: the first `#ackedCount`, shared with others. */
+  readonly #acked: SentPacket[];
   #ackedCount = 0;
   #largestAcked: number;
   /** Packets with lower numbers were sent on another path, and say nothing of this one. */
@@ -61,6 +61,7 @@ export class LossDetection implements LateArrivals {
 
   constructor(parts: LossDetectionParts) {
     this.#parts = parts;
+    this.#acked = parts.sent.pool.settled;
     this.#largestAcked = parts.sent.next - 1;
     this.#congestion = parts.congestion;
   }
@@ -110,6 +111,7 @@ export class LossDetection implements LateArrivals {
   onTimeout(nowMs: number): void {
     if (this.#lossAtMs !== never) {
       this.#detectLost(nowMs);
+      this.#parts.sent.recycle();
       return;
     }
     if (this.#parts.sent.count === 0) return;
@@ -125,9 +127,16 @@ export class LossDetection implements LateArrivals {
 
   /** False when the peer acknowledges a packet that was never sent. */
   onAck(nowMs: number, frame: FrameReader): boolean {
-    const { sent, rtt } = this.#parts;
+    const { sent } = this.#parts;
     const largest = frame.rangeHigh[0]!;
     if (largest >= sent.next) return false;
+    this.#handleAck(nowMs, frame, largest);
+    sent.recycle();
+    return true;
+  }
+
+  #handleAck(nowMs: number, frame: FrameReader, largest: number): void {
+    const { sent, rtt } = this.#parts;
     const isNewest = largest > this.#largestAcked;
     if (isNewest) this.#largestAcked = largest;
     this.#rate.begin();
@@ -137,7 +146,7 @@ export class LossDetection implements LateArrivals {
       // A packet without a record (it asked for no ACK) came: that says as much of older ones. And
       // no packet stays open far below, for an ACK to be searched down to again and again.
       if (isNewest) this.#detectLost(nowMs);
-      return true;
+      return;
     }
     const newest = this.#acked[0]!;
     if (newest.number === largest && largest >= this.#pathStart) {
@@ -148,10 +157,9 @@ export class LossDetection implements LateArrivals {
     // Before the growth: a loss in the same ACK decides whether these may grow the window.
     this.#detectLost(nowMs);
     this.#reportAcked();
-    if (newest.number < this.#pathStart) return true;
+    if (newest.number < this.#pathStart) return;
     this.#rate.finish(sent.bytesInFlight, rtt.minMs);
     this.#congestion.onAck(nowMs, this.#rate.sample);
-    return true;
   }
 
   /** Makes room: the oldest packet is taken for lost, though nothing says so. */
@@ -161,6 +169,7 @@ export class LossDetection implements LateArrivals {
     if (oldest === undefined || oldest.state !== 'outstanding') return;
     this.#lose(nowMs, oldest);
     this.#answerLoss(nowMs, oldest.sentAtMs, oldest.bytes, 1, false);
+    sent.recycle();
   }
 
   /** Packets go another way now: what is in flight counts for messages only. */

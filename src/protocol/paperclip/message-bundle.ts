@@ -14,6 +14,8 @@ export const bundleMessagesMax = 32;
 export const bundledBytesMax = 256;
 /** Full of messages of 64 bytes. */
 const bundleBytes = bundleMessagesMax * 72;
+/** Of one message in `#marks`: where its frame begins, lengths before it, when it was queued. */
+const fields = 3;
 
 export interface BundleOwner {
   onRangeAcked(bundle: MessageBundle, from: number, to: number): void;
@@ -35,11 +37,8 @@ export class MessageBundle {
   references = 0;
 
   readonly bytes = new Uint8Array(bundleBytes);
-  /** Frame `i` is `bytes[frameEnds[i], frameEnds[i + 1])`. */
-  readonly frameEnds = new Uint16Array(bundleMessagesMax + 1);
-  /** Message lengths, added up in the same way. */
-  readonly lengthEnds = new Uint16Array(bundleMessagesMax + 1);
-  readonly queuedAtMs = new Float64Array(bundleMessagesMax);
+  /** One array, so that what is known of the few messages most bundles have is in one place. */
+  readonly #marks = new Float64Array(fields * (bundleMessagesMax + 1));
 
   /** A bit for each message. */
   #acked = 0;
@@ -76,31 +75,37 @@ export class MessageBundle {
 
   /** False when it is full. The id is the next one. */
   add(nowMs: number, message: Uint8Array): boolean {
-    const { count, channel, bytes, frameEnds, lengthEnds } = this;
+    const { count, channel, bytes } = this;
+    const marks = this.#marks;
     if (count === bundleMessagesMax) return false;
     const { length } = message;
     const id = this.firstId + count;
-    const start = frameEnds[count]!;
+    const mark = fields * count;
+    const start = marks[mark]!;
     if (start + messageFrameBytes(channel, id, length) > bundleBytes) return false;
     const at = writeMessageHeader(bytes, start, channel, id, length);
     bytes.set(message, at);
-    frameEnds[count + 1] = at + length;
-    lengthEnds[count + 1] = lengthEnds[count]! + length;
-    this.queuedAtMs[count] = nowMs;
+    marks[mark + 2] = nowMs;
+    marks[mark + fields] = at + length;
+    marks[mark + fields + 1] = marks[mark + 1]! + length;
     this.count = count + 1;
     return true;
   }
 
   /** Bytes of messages `from` to `to`, without their frames. */
   lengthOf(from: number, to: number): number {
-    return this.lengthEnds[to]! - this.lengthEnds[from]!;
+    return this.#marks[fields * to + 1]! - this.#marks[fields * from + 1]!;
   }
-  frameBytes(from: number, to: number): number {
-    return this.frameEnds[to]! - this.frameEnds[from]!;
+  /** Frame `i` is `bytes[frameStart(i), frameStart(i + 1))`. */
+  frameStart(i: number): number {
+    return this.#marks[fields * i]!;
   }
   /** Where message `i` stands in `bytes`. */
   startOf(i: number): number {
-    return this.frameEnds[i + 1]! - this.lengthOf(i, i + 1);
+    return this.frameStart(i + 1) - this.lengthOf(i, i + 1);
+  }
+  queuedAtMs(i: number): number {
+    return this.#marks[fields * i + 2]!;
   }
 
   /** Neither acknowledged nor gone on apart. */

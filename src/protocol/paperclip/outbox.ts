@@ -293,6 +293,7 @@ export class Outbox implements MessageOutcomes {
       sent.settle(packet, 'lost');
       this.onPacketLost(packet);
     }
+    sent.recycle();
     this.redundancy.end();
     for (const channel of this.#inLanes) channel.end();
     this.#owesWritable = false;

@@ -229,7 +229,7 @@ export class MessageStore {
     const start = bundle.startOf(i);
     const bytes = bundle.bytes.subarray(start, start + bundle.lengthOf(i, i + 1));
     const record = this.create(bundle.channel, bytes);
-    record.queuedAtMs = bundle.queuedAtMs[i]!;
+    record.queuedAtMs = bundle.queuedAtMs(i);
     return record;
   }
 

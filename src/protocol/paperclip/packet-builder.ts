@@ -68,19 +68,20 @@ export class PacketBuilder {
 
   /** How far the messages `from` to `to` of a bundle fit. */
   fits(bundle: MessageBundle, from: number, to: number): number {
-    const end = bundle.frameEnds[from]! + this.limit - this.at;
-    if (bundle.frameEnds[to]! <= end) return to;
+    const end = bundle.frameStart(from) + this.limit - this.at;
+    if (bundle.frameStart(to) <= end) return to;
     this.lacksRoom = true;
     let fitting = from;
-    while (bundle.frameEnds[fitting + 1]! <= end) fitting += 1;
+    while (bundle.frameStart(fitting + 1) <= end) fitting += 1;
     return fitting;
   }
 
   /** They fit. */
   writeRange(nowMs: number, bundle: MessageBundle, from: number, to: number): void {
-    const { bytes, frameEnds } = bundle;
-    copyBytes(bytes, frameEnds[from]!, frameEnds[to]!, this.bytes, this.at);
-    this.at += bundle.frameBytes(from, to);
+    const start = bundle.frameStart(from);
+    const end = bundle.frameStart(to);
+    copyBytes(bundle.bytes, start, end, this.bytes, this.at);
+    this.at += end - start;
     this.record.addRange(bundle, from, to);
     bundle.lastSentAtMs = nowMs;
     this.isAckEliciting = true;

@@ -75,7 +75,7 @@ export class PacketSender {
 
   constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
     const { role, remote, memory, handshakeRttMs, firstPacketNumber } = setup;
-    this.sent = new SentPackets(firstPacketNumber);
+    this.sent = new SentPackets(firstPacketNumber, memory?.packets);
     this.#skipped = new SkippedNumber(setup.crypto, this.sent.next);
     this.#setup = setup;
     this.#parts = parts;

@@ -1,9 +1,15 @@
 // The ack-eliciting packets whose fate is open, in a ring indexed by packet number. Packets that
-// elicit no ack are never in flight (RFC 9002 section 2) and are not kept. Records are reused.
+// elicit no ack are never in flight (RFC 9002 section 2) and are not kept. Records come from a
+// pool, and go back to it once neither their fate nor that of any older packet is open.
 
 import { protocolLimits } from './limits.ts';
 import type { MessageBundle } from './message-bundle.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
+
+/** Without a record in them. */
+const slotsFirst = 2;
+/** Bound of a pool, which all connections of a host may share: 3 MiB. */
+const spareRecordsMax = 4096;
 
 export type PacketState = 'free' | 'outstanding' | 'acked' | 'lost';
 
@@ -69,17 +75,44 @@ export class SentPacket {
   }
 }
 
+/** Records that no packet has. What was given back last is taken first, out of the caches. */
+export class SentPacketPool {
+  /** Taken and not given back. */
+  lent = 0;
+  /** For whoever settles the packets of one ACK: nothing in it outlives the call. */
+  readonly settled: SentPacket[] = [];
+
+  readonly #spare: SentPacket[] = [];
+
+  take(): SentPacket {
+    this.lent += 1;
+    return this.#spare.pop() ?? new SentPacket();
+  }
+  give(packet: SentPacket): void {
+    this.lent -= 1;
+    packet.number = -1;
+    packet.state = 'free';
+    packet.clear();
+    if (this.#spare.length < spareRecordsMax) this.#spare.push(packet);
+  }
+}
+
 export class SentPackets {
+  readonly pool: SentPacketPool;
   /** What is in flight makes it grow; an idle connection has one packet out at a time. */
-  #slots: SentPacket[] = Array.from({ length: 2 }, () => new SentPacket());
+  #slots: (SentPacket | undefined)[] = new Array(slotsFirst).fill(undefined);
   /** No outstanding packet has a lower number. */
   #lowest: number;
+  /** Records of lower numbers went back. */
+  #kept: number;
   #next: number;
   #count = 0;
   #bytesInFlight = 0;
 
-  constructor(firstNumber = 0) {
+  constructor(firstNumber = 0, pool = new SentPacketPool()) {
+    this.pool = pool;
     this.#lowest = firstNumber;
+    this.#kept = firstNumber;
     this.#next = firstNumber;
   }
 
@@ -107,8 +140,8 @@ export class SentPackets {
 
   /** The record of a number at or above `lowest`, if that packet was tracked. */
   get(number: number): SentPacket | undefined {
-    const slot = this.#slots[number & (this.#slots.length - 1)]!;
-    return slot.number === number ? slot : undefined;
+    const slot = this.#slots[number & (this.#slots.length - 1)];
+    return slot !== undefined && slot.number === number ? slot : undefined;
   }
 
   /** Uses up a number without tracking it. */
@@ -117,10 +150,7 @@ export class SentPackets {
     if (this.#count === 0) this.#lowest = this.#next;
   }
 
-  /**
-   * Keeps `record`, filled by the caller, as the packet `next`. Returns the record that stood in
-   * its place, for the caller to fill next.
-   */
+  /** Keeps `record`, filled by the caller, as the packet `next`. Returns the one to fill next. */
   track(record: SentPacket, nowMs: number, bytes: number): SentPacket {
     const number = this.#next;
     this.#next += 1;
@@ -134,15 +164,13 @@ export class SentPackets {
     this.#count += 1;
     this.#bytesInFlight += bytes;
     const index = number & (this.#slots.length - 1);
-    const spare = this.#slots[index]!;
+    const older = this.#slots[index];
     this.#slots[index] = record;
-    spare.number = -1;
-    spare.state = 'free';
-    spare.clear();
-    return spare;
+    if (older !== undefined) this.pool.give(older);
+    return this.pool.take();
   }
 
-  /** The packet's fate is known. The record keeps its contents until its place is used again. */
+  /** The packet's fate is known. The record keeps its contents until `recycle`. */
   settle(packet: SentPacket, state: 'acked' | 'lost'): void {
     packet.state = state;
     this.#count -= 1;
@@ -152,6 +180,19 @@ export class SentPackets {
     if (this.#count === 0) lowest = this.#next;
     else while (lowest < this.#next && this.get(lowest)?.state !== 'outstanding') lowest += 1;
     this.#lowest = lowest;
+  }
+
+  /** What became of packets has been dealt with: records below the oldest open one go back. */
+  recycle(): void {
+    const slots = this.#slots;
+    for (let number = this.#kept; number < this.#lowest; number++) {
+      const index = number & (slots.length - 1);
+      const slot = slots[index];
+      if (slot === undefined || slot.number !== number) continue;
+      slots[index] = undefined;
+      this.pool.give(slot);
+    }
+    this.#kept = this.#lowest;
   }
 
   /** What is outstanding does not count any more: it is on a path that was left. */
@@ -165,8 +206,10 @@ export class SentPackets {
 
   #grow(): void {
     const old = this.#slots;
-    const slots = Array.from({ length: old.length * 2 }, () => new SentPacket());
-    for (const slot of old) if (slot.number >= 0) slots[slot.number & (slots.length - 1)] = slot;
+    const slots = new Array<SentPacket | undefined>(old.length * 2).fill(undefined);
+    for (const slot of old) {
+      if (slot !== undefined) slots[slot.number & (slots.length - 1)] = slot;
+    }
     this.#slots = slots;
   }
 }
