@@ -9,6 +9,7 @@ import type { ChannelPlan } from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import type { CongestionFactory } from '../protocol/paperclip/congestion.ts';
 import { Connection, type MessageOptions } from '../protocol/paperclip/connection.ts';
+import type { EndpointMemory } from '../protocol/paperclip/endpoint-memory.ts';
 import { localParameters, type ParameterOptions } from '../protocol/paperclip/endpoint-output.ts';
 import type { HostClock } from '../protocol/paperclip/host-clock.ts';
 import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
@@ -31,6 +32,8 @@ export interface ConnectionPairOptions extends LinkConditions {
   readonly observeHost?: ConnectionObserver;
   /** Of both ends. */
   readonly congestion?: CongestionFactory;
+  /** What the host shares with those of other pairs. Default: nothing. */
+  readonly hostMemory?: EndpointMemory;
   /** Where other pairs are already; then `name` tells this one's addresses from theirs. */
   readonly network?: VirtualNetwork;
   readonly name?: string;
@@ -145,6 +148,7 @@ export function connectionPair(options: ConnectionPairOptions): ConnectionPair {
     sealKey: hostKey,
     openKey: clientKey,
     ...(options.hostClock && { hostClock: options.hostClock }),
+    ...(options.hostMemory && { memory: options.hostMemory }),
   };
   const client = new Connection(withTrace(clientSetup, options.observeClient, nowMs), nowMs);
   const host = new Connection(withTrace(hostSetup, options.observeHost, nowMs), nowMs);

@@ -45,7 +45,7 @@ function bench(kind: 'reliable' | 'unreliable', windowBytes = 1_000_000) {
           flight: new ReliableFlight({ store, outcomes, windowBytes }),
         })
       : new UnreliableSendChannel({ store, outcomes, delay, ids: { next: 0 } });
-  const packet = new PacketBuilder(1200, 1200);
+  const packet = new PacketBuilder(1200);
   const frames = new FrameReader();
 
   /** What the packet holds: `id`, or `id.piece`. */

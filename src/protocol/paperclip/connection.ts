@@ -14,6 +14,7 @@ import { ConnectionLife } from './connection-life.ts';
 import { type ConnectionMemory, connectionStats } from './connection-stats.ts';
 import { TimerTable, timerIndex } from './connection-timers.ts';
 import type { DropCounts } from './drops.ts';
+import { EndpointMemory } from './endpoint-memory.ts';
 import type { PeerAddress } from './endpoint-output.ts';
 import { FrameDispatch } from './frame-dispatch.ts';
 import { Inbox } from './inbox.ts';
@@ -54,7 +55,9 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
   #timeoutTold = false;
 
   /** `address`: where the peer is proven to be. Undefined: it is where it is, and does not move. */
-  constructor(setup: ConnectionSetup, nowMs: number, address?: Address) {
+  constructor(handshake: ConnectionSetup, nowMs: number, address?: Address) {
+    const { memory = new EndpointMemory() } = handshake;
+    const setup = { ...handshake, memory };
     const { local, localConnectionId: connection } = setup;
     this.#eventOutput = { kind: 'event', connection, event: { type: 'writable' } };
     this.#received = new ReceivedPackets(local.ackDelayMaxMs);
@@ -91,7 +94,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
       address,
     );
     const parts = { ...mechanisms, life: this.#life, paths: this.#paths };
-    this.#frames = new FrameDispatch(parts, setup.memory?.scratch.frames);
+    this.#frames = new FrameDispatch(parts, memory.frames);
     this.#presence = new Presence(setup, mechanisms, nowMs);
   }
 

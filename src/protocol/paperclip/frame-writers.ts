@@ -25,69 +25,67 @@ import type { PathFrame } from './paths.ts';
 export interface FrameWriter {
   /** What it writes counts against congestion; without room there, it is not asked. */
   readonly needsWindow: boolean;
-  write(nowMs: number, packet: PacketBuilder): void;
+  write(nowMs: number, packet: PacketBuilder, from: FrameSources): void;
 }
 
+/** One connection's. */
 export interface FrameSources {
-  readonly owesPing: () => boolean;
+  readonly owesPing: boolean;
   readonly received: ReceivedPackets;
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly loss: LossDetection;
   readonly clock: ConnectionClock;
   /** The path takes more than what must be sent. */
-  readonly mayCopy: () => boolean;
-  readonly bytesSent: () => number;
+  readonly mayCopy: boolean;
+  readonly bytesSent: number;
 }
 
-export function frameWriters(sources: FrameSources): FrameWriter[] {
-  const { received, inbox, outbox, loss, clock, owesPing, mayCopy, bytesSent } = sources;
-  const { redundancy } = outbox;
-  return [
-    // First, so that it always fits; it needs no window, because nobody acknowledges it alone.
-    { needsWindow: false, write: (nowMs, packet) => writeAckFrame(nowMs, received, clock, packet) },
-    { needsWindow: true, write: (_nowMs, packet) => clock.writeTime(packet) },
-    { needsWindow: true, write: (_nowMs, packet) => inbox.writeWindows(packet) },
-    {
-      needsWindow: true,
-      write: (nowMs, packet) => {
-        if (loss.probesOwed > 0) outbox.writeProbe(nowMs, packet);
-      },
+export const frameWriters: readonly FrameWriter[] = [
+  // First, so that it always fits; it needs no window, because nobody acknowledges it alone.
+  { needsWindow: false, write: writeAckFrame },
+  { needsWindow: true, write: (_nowMs, packet, { clock }) => clock.writeTime(packet) },
+  { needsWindow: true, write: (_nowMs, packet, { inbox }) => inbox.writeWindows(packet) },
+  {
+    needsWindow: true,
+    write: (nowMs, packet, { loss, outbox }) => {
+      if (loss.probesOwed > 0) outbox.writeProbe(nowMs, packet);
     },
-    {
-      // Beside a download every packet is full and the window nearly so. Copies add nothing to
-      // that: they take a little of the room in packets that leave anyway.
-      needsWindow: true,
-      write: (nowMs, packet) => {
-        const beforeMs = nowMs - protocolLimits.redundantSpacingMs;
-        if (!outbox.hasBulkWork || !redundancy.isWaiting(beforeMs)) return;
-        redundancy.write(nowMs, packet, bytesSent(), beforeMs);
-      },
+  },
+  {
+    // Beside a download every packet is full and the window nearly so. Copies add nothing to
+    // that: they take a little of the room in packets that leave anyway.
+    needsWindow: true,
+    write: (nowMs, packet, { outbox, bytesSent }) => {
+      const beforeMs = nowMs - protocolLimits.redundantSpacingMs;
+      const { redundancy } = outbox;
+      if (!outbox.hasBulkWork || !redundancy.isWaiting(beforeMs)) return;
+      redundancy.write(nowMs, packet, bytesSent, beforeMs);
     },
-    { needsWindow: true, write: (nowMs, packet) => outbox.write(nowMs, packet) },
-    {
-      needsWindow: true,
-      write: (nowMs, packet) => {
-        if (packet.lacksRoom || !redundancy.isWaiting(nowMs) || !mayCopy()) return;
-        redundancy.write(nowMs, packet, bytesSent(), nowMs);
-      },
+  },
+  { needsWindow: true, write: (nowMs, packet, { outbox }) => outbox.write(nowMs, packet) },
+  {
+    needsWindow: true,
+    write: (nowMs, packet, from) => {
+      const { redundancy } = from.outbox;
+      if (packet.lacksRoom || !redundancy.isWaiting(nowMs) || !from.mayCopy) return;
+      redundancy.write(nowMs, packet, from.bytesSent, nowMs);
     },
-    {
-      needsWindow: true,
-      write: (_nowMs, packet) => {
-        // A probe must be acknowledged, whatever there was to say.
-        if (packet.isAckEliciting || !(owesPing() || loss.probesOwed > 0)) return;
-        writePingFrame(packet);
-      },
+  },
+  {
+    needsWindow: true,
+    write: (_nowMs, packet, { owesPing, loss }) => {
+      // A probe must be acknowledged, whatever there was to say.
+      if (packet.isAckEliciting || !(owesPing || loss.probesOwed > 0)) return;
+      writePingFrame(packet);
     },
-  ];
-}
+  },
+];
 
 function writeAckFrame(
   nowMs: number,
-  received: ReceivedPackets,
-  clock: ConnectionClock,
   packet: PacketBuilder,
+  { received, clock }: FrameSources,
 ): void {
   if (!received.isOwed) return;
   const { bytes, at, limit } = packet;

@@ -19,7 +19,7 @@ function bench(plan: ChannelPlan, parameters: ParameterOptions = {}) {
   const names = channels.map(({ name }) => name);
   const remote = localParameters(createSodiumCrypto(), channels, parameters);
   const outbox = new Outbox({ channels, remote, deflate: nodeDeflate }, new Deque());
-  const packet = new PacketBuilder(1200, 1200);
+  const packet = new PacketBuilder(1200);
   const frames = new FrameReader();
   return {
     outbox,

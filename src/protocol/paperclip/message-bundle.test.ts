@@ -34,7 +34,7 @@ class Bench {
   nowMs = 0;
   /** Frames of the packet written last, as ids; `-` where a message has pieces. */
   carried: number[] = [];
-  readonly #packet = new PacketBuilder(1200, 1200);
+  readonly #packet = new PacketBuilder(1200);
 
   constructor(windowBytes = 1_000_000, messages = new MessagePool()) {
     const channels = planChannels({ ordered: 'reliable-ordered', unordered: 'reliable-unordered' });

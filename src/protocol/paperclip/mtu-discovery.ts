@@ -12,6 +12,9 @@ import type { SentPacket } from './sent-packets.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
+const { mtuProbeBytesLow, mtuProbeBytesMiddle, mtuProbeBytesHigh } = protocolLimits;
+const ladder: readonly number[] = [mtuProbeBytesLow, mtuProbeBytesMiddle, mtuProbeBytesHigh];
+
 export class MtuDiscovery {
   /** The path has carried a datagram of this length, or every path is taken to. */
   datagramBytes: number;
@@ -19,7 +22,8 @@ export class MtuDiscovery {
   blackHoles = 0;
 
   readonly #baseBytes: number;
-  readonly #sizes: readonly number[];
+  /** No probe is longer; 0: nothing is probed. */
+  readonly #probeBytesMax: number;
   /** Something did not fit: without that, longer datagrams are of no use. */
   #isWanted = false;
   #probeNumber = -1;
@@ -38,15 +42,9 @@ export class MtuDiscovery {
   constructor(isProbing: boolean, bytesMax: number) {
     this.#baseBytes = Math.min(protocolLimits.datagramBytesBase, bytesMax);
     this.datagramBytes = this.#baseBytes;
-    const { mtuProbeBytesLow, mtuProbeBytesMiddle, mtuProbeBytesHigh } = protocolLimits;
-    const sizes = [mtuProbeBytesLow, mtuProbeBytesMiddle, mtuProbeBytesHigh];
-    this.#sizes = isProbing ? sizes.filter((size) => size <= bytesMax) : [];
+    this.#probeBytesMax = isProbing ? bytesMax : 0;
   }
 
-  /** The longest datagram that can ever be asked for. */
-  get datagramBytesMax(): number {
-    return this.#sizes.at(-1) ?? this.#baseBytes;
-  }
   /** A lost probe, and nothing else, needs to be woken for. */
   get timerAtMs(): number {
     return this.#timerAtMs;
@@ -60,7 +58,8 @@ export class MtuDiscovery {
   /** The length of the probe that should leave now, or 0. */
   probeBytes(nowMs: number): number {
     if (!this.#isWanted || this.#probeNumber >= 0 || nowMs < this.#searchAtMs) return 0;
-    return this.#sizes.find((size) => size > this.datagramBytes) ?? 0;
+    const next = ladder.find((size) => size > this.datagramBytes) ?? 0;
+    return next <= this.#probeBytesMax ? next : 0;
   }
 
   onProbeSent(nowMs: number, number: number, bytes: number, ptoMs: number): void {

@@ -18,7 +18,7 @@ function bench() {
   const channels = planChannels({ reliable: 'reliable-ordered', state: 'unreliable-sequenced' });
   const remote = localParameters(createSodiumCrypto(), channels, {});
   const outbox = new Outbox({ channels, remote, deflate: nodeDeflate }, new Deque());
-  const packet = new PacketBuilder(1200, 1200);
+  const packet = new PacketBuilder(1200);
   const frames = new FrameReader();
   return {
     send: (channel: number, length: number) =>

@@ -26,19 +26,11 @@ export class PacketBuilder {
   /** A piece did not fit any more. */
   lacksRoom = false;
 
-  /** The packet's length at most: it may change up to the room there is. */
-  datagramBytes: number;
-
-  constructor(
-    datagramBytes: number,
-    datagramBytesMax = datagramBytes,
-    bytes = new Uint8Array(datagramBytesMax),
-  ) {
-    this.datagramBytes = datagramBytes;
-    this.bytes = bytes;
+  constructor(datagramBytesMax: number) {
+    this.bytes = new Uint8Array(datagramBytesMax);
   }
 
-  begin(framesStart: number, datagramBytes = this.datagramBytes): void {
+  begin(framesStart: number, datagramBytes = this.bytes.length): void {
     this.framesStart = framesStart;
     this.at = framesStart;
     this.limit = datagramBytes - tagBytes;

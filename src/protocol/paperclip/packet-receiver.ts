@@ -42,7 +42,7 @@ export class PacketReceiver {
     this.#aeadFailuresMax = keyLimits?.aeadFailuresMax ?? protocolLimits.aeadFailuresMax;
     this.#replay = new ReplayWindow(firstPacketNumber);
     this.#datagramBytesMax = receiveBytesMax(local);
-    this.bytes = memory?.scratch.opened ?? new Uint8Array(this.#datagramBytesMax);
+    this.bytes = memory?.opened ?? new Uint8Array(this.#datagramBytesMax);
   }
 
   /** Of the last opened packet. */

@@ -11,7 +11,7 @@ import { adaptive } from './congestion-choice.ts';
 import type { ConnectionClock } from './connection-clock.ts';
 import type { Ending } from './connection-ending.ts';
 import {
-  type FrameWriter,
+  type FrameSources,
   frameWriters,
   wantsAckOfAck,
   writeCloseFrame,
@@ -26,12 +26,13 @@ import { LossDetection } from './loss-detection.ts';
 import { MtuDiscovery } from './mtu-discovery.ts';
 import type { Outbox } from './outbox.ts';
 import { Pacer } from './pacer.ts';
-import { PacketBuilder } from './packet-builder.ts';
-import type { ConnectionSetup } from './parameters.ts';
+import type { PacketBuilder } from './packet-builder.ts';
+import type { EquippedSetup } from './parameters.ts';
 import type { PathFrame } from './paths.ts';
 import { RttEstimator } from './rtt.ts';
 import { type SentPacket, SentPackets } from './sent-packets.ts';
 import { SkippedNumber } from './skipped-number.ts';
+import type { ConnectionTrace } from './trace.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -42,7 +43,11 @@ export interface SenderParts {
   readonly clock: ConnectionClock;
 }
 
-export class PacketSender {
+export class PacketSender implements FrameSources {
+  readonly received: ReceivedPackets;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly clock: ConnectionClock;
   readonly sent: SentPackets;
   readonly rtt = new RttEstimator();
   readonly loss: LossDetection;
@@ -60,11 +65,11 @@ export class PacketSender {
   /** When the pacer lets the next packet go; infinite when it holds none back. */
   paceAtMs = never;
 
-  readonly #setup: ConnectionSetup;
-  readonly #parts: SenderParts;
+  readonly #remoteConnectionId: number;
+  readonly #trace: ConnectionTrace | undefined;
   readonly #pacer: Pacer;
+  /** All connections of an endpoint fill the same one: between two packets it holds nothing. */
   readonly #packet: PacketBuilder;
-  readonly #writers: readonly FrameWriter[];
   readonly #skipped: SkippedNumber;
   readonly #createCongestion: CongestionFactory;
   #congestion: CongestionController;
@@ -73,12 +78,16 @@ export class PacketSender {
   /** Bytes of urgent lanes' messages in flight. */
   #urgentBytes = 0;
 
-  constructor(setup: ConnectionSetup, nowMs: number, parts: SenderParts) {
+  constructor(setup: EquippedSetup, nowMs: number, parts: SenderParts) {
     const { role, remote, memory, handshakeRttMs, firstPacketNumber } = setup;
-    this.sent = new SentPackets(firstPacketNumber, memory?.packets);
+    this.received = parts.received;
+    this.inbox = parts.inbox;
+    this.outbox = parts.outbox;
+    this.clock = parts.clock;
+    this.sent = new SentPackets(firstPacketNumber, memory.packets);
     this.#skipped = new SkippedNumber(setup.crypto, this.sent.next);
-    this.#setup = setup;
-    this.#parts = parts;
+    this.#remoteConnectionId = setup.remoteConnectionId;
+    this.#trace = setup.trace;
     this.mtu = new MtuDiscovery(setup.probesMtu ?? false, remote.datagramBytesMax);
     this.#datagramBytes = this.mtu.datagramBytes;
     this.#createCongestion = setup.congestion ?? adaptive;
@@ -92,15 +101,7 @@ export class PacketSender {
     });
     this.keys = new KeySchedule(setup, nowMs, this.loss);
     this.#pacer = new Pacer(nowMs, this.#datagramBytes);
-    const { datagramBytesMax } = this.mtu;
-    this.#packet = new PacketBuilder(this.#datagramBytes, datagramBytesMax, memory?.scratch.filled);
-    this.#writers = frameWriters({
-      ...parts,
-      loss: this.loss,
-      owesPing: () => this.owesPing,
-      mayCopy: () => this.#mayCopy,
-      bytesSent: () => this.bytesSent,
-    });
+    this.#packet = memory.packet;
     if (handshakeRttMs !== undefined) this.rtt.onSample(handshakeRttMs, 0);
     // The host counts the connection from the client's first data packet: there must be one.
     this.owesPing = role === 'client';
@@ -148,21 +149,20 @@ export class PacketSender {
   /** The path was probed, or takes less than it did. */
   #setDatagramBytes(datagramBytes: number): void {
     this.#datagramBytes = datagramBytes;
-    this.#packet.datagramBytes = datagramBytes;
     this.#pacer.onDatagramBytes(datagramBytes);
     this.#congestion.onDatagramBytes(datagramBytes);
   }
 
   /** The length of the next datagram with what waits, or 0 when none should leave now. */
   nextDataPacket(nowMs: number): number {
-    const isAckDue = this.#parts.received.dueAtMs <= nowMs;
-    this.#parts.outbox.congestionWindowBytes = this.congestion.windowBytes;
+    const isAckDue = this.received.dueAtMs <= nowMs;
+    this.outbox.congestionWindowBytes = this.congestion.windowBytes;
     const wantsData = this.#wantsData(nowMs, isAckDue);
     // Armed anew below: a pace that nothing waits for any more must not wake anybody.
     this.paceAtMs = never;
     if (this.isHeldBack) {
       this.loss.onDrained(false);
-      this.#parts.outbox.redundancy.giveUpDue(nowMs);
+      this.outbox.redundancy.giveUpDue(nowMs);
       return 0;
     }
     const mayData = wantsData && this.#mayData(nowMs);
@@ -174,12 +174,12 @@ export class PacketSender {
     // Held back by the window or the pacer is the opposite of being short of data.
     if (length > 0) return length;
     this.loss.onDrained(mayData || !wantsData);
-    this.#parts.outbox.redundancy.giveUpDue(nowMs);
+    this.outbox.redundancy.giveUpDue(nowMs);
     return 0;
   }
 
   #fill(nowMs: number, isAckDue: boolean, mayData: boolean, mayUrgent: boolean): number {
-    const { received, clock } = this.#parts;
+    const { received, clock } = this;
     const packet = this.#packet;
     // Acknowledgements alone use up numbers too, and may ask for one of their own.
     while (this.sent.isFull) this.loss.giveUpOldest(nowMs);
@@ -187,10 +187,10 @@ export class PacketSender {
     const { datagramBytesBase } = protocolLimits;
     const lengthMax = this.loss.probesOwed > 0 ? datagramBytesBase : this.#datagramBytes;
     this.#begin(nowMs, Math.min(lengthMax, this.#datagramBytes, this.allowedBytes));
-    for (const writer of this.#writers) {
-      if (mayData || !writer.needsWindow) writer.write(nowMs, packet);
+    for (const writer of frameWriters) {
+      if (mayData || !writer.needsWindow) writer.write(nowMs, packet, this);
     }
-    if (mayUrgent) this.#parts.outbox.writeUrgent(nowMs, packet);
+    if (mayUrgent) this.outbox.writeUrgent(nowMs, packet);
     if (!packet.isAckEliciting) {
       // An ACK that leaves no room for what waits goes ahead alone, due or not.
       if (packet.isEmpty || !(isAckDue || packet.lacksRoom)) return 0;
@@ -231,23 +231,23 @@ export class PacketSender {
   onPacketAcked(packet: SentPacket): void {
     this.#urgentBytes -= packet.urgentBytes;
     this.mtu.onPacketAcked(packet);
-    if (packet.ackLargest >= 0) this.#parts.received.onAckAcknowledged(packet.ackLargest);
-    this.#parts.outbox.onPacketAcked(packet);
+    if (packet.ackLargest >= 0) this.received.onAckAcknowledged(packet.ackLargest);
+    this.outbox.onPacketAcked(packet);
   }
 
   onPacketLost(packet: SentPacket, nowMs: number): void {
-    this.#setup.trace?.packetLost(nowMs, packet.number);
+    this.#trace?.packetLost(nowMs, packet.number);
     this.#urgentBytes -= packet.urgentBytes;
     this.mtu.onPacketLost(packet);
-    this.#parts.outbox.onPacketLost(packet);
-    this.#parts.inbox.onPacketLost(packet);
-    this.#parts.clock.onPacketLost(packet);
+    this.outbox.onPacketLost(packet);
+    this.inbox.onPacketLost(packet);
+    this.clock.onPacketLost(packet);
     // What was lost does not wait for the application's next flush.
     if (packet.carriesMessages) this.flushWanted = true;
   }
 
   #wantsData(nowMs: number, isAckDue: boolean): boolean {
-    const { inbox, outbox, clock } = this.#parts;
+    const { inbox, outbox, clock } = this;
     const { hasWork, redundancy } = outbox;
     // A flush is for what was queued before it, and is over when that has left.
     if (!hasWork) this.flushWanted = false;
@@ -271,11 +271,11 @@ export class PacketSender {
   get #mayUrgent(): boolean {
     const reserveBytes = protocolLimits.urgentReservePackets * protocolLimits.datagramBytesBase;
     if (this.#urgentBytes + this.#datagramBytes > reserveBytes) return false;
-    return this.#parts.outbox.hasUrgentWork;
+    return this.outbox.hasUrgentWork;
   }
 
   /** Well under the window: copies are not what fills it. */
-  get #mayCopy(): boolean {
+  get mayCopy(): boolean {
     const { redundancyWindowShare } = protocolLimits;
     return this.sent.bytesInFlight <= redundancyWindowShare * this.#congestion.windowBytes;
   }
@@ -286,9 +286,8 @@ export class PacketSender {
     const { writePhase } = this.keys;
     const number = this.sent.next;
     const numberLength = packetNumberLength(number, this.loss.largestAcked);
-    const { remoteConnectionId } = this.#setup;
     this.#packet.begin(
-      writePacketHeader(bytes, 0, writePhase, remoteConnectionId, number, numberLength),
+      writePacketHeader(bytes, 0, writePhase, this.#remoteConnectionId, number, numberLength),
       datagramBytes,
     );
   }
@@ -297,7 +296,7 @@ export class PacketSender {
     const { bytes, framesStart: start, at, isAckEliciting, record } = this.#packet;
     const number = this.sent.next;
     const { writeKey, writePhase: keyPhase } = this.keys;
-    const { trace } = this.#setup;
+    const trace = this.#trace;
     if (trace !== undefined) {
       const datagramBytes = at + tagBytes;
       trace.packetSent(nowMs, { number, keyPhase, datagramBytes, bytes, start, end: at });

@@ -57,6 +57,11 @@ export interface ConnectionSetup {
   readonly firstPacketNumber?: number;
 }
 
+/** With memory, be it the endpoint's or the connection's own. */
+export interface EquippedSetup extends ConnectionSetup {
+  readonly memory: EndpointMemory;
+}
+
 /** When this end changes its key, and how many forgeries it bears. */
 export interface KeyLimits {
   readonly packetsMax?: number;

@@ -30,7 +30,7 @@ function bench() {
   const events = new Deque<ConnectionEvent>();
   const outbox = new Outbox({ channels, remote, deflate: nodeDeflate }, events);
   const { redundancy } = outbox;
-  const packet = new PacketBuilder(1200, 1200);
+  const packet = new PacketBuilder(1200);
   const frames = new FrameReader();
   return {
     outbox,
