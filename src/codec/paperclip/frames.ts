@@ -266,8 +266,8 @@ export function writeFragmentHeader(
 }
 
 interface AckRanges {
-  readonly low: Float64Array;
-  readonly high: Float64Array;
+  readonly low: ArrayLike<number>;
+  readonly high: ArrayLike<number>;
   readonly count: number;
 }
 

@@ -8,13 +8,11 @@
 import { protocolLimits } from './limits.ts';
 
 const rangesMax = protocolLimits.ackRangesMax;
-/** Places at the start; a path that loses packets makes them more. */
-const rangesFirst = 4;
 
 export class ReceivedPackets {
   /** `low[i]` to `high[i]` inclusive, `i` from 0 (newest) below `count`; ranges never touch. */
-  low = new Float64Array(rangesFirst);
-  high = new Float64Array(rangesFirst);
+  readonly low = [0];
+  readonly high = [0];
   count = 0;
 
   readonly #delayMaxMs: number;
@@ -103,9 +101,11 @@ export class ReceivedPackets {
     const joinsLower = i < this.count && high[i]! === packetNumber - 1;
     if (joinsUpper && joinsLower) {
       low[i - 1] = low[i]!;
-      low.copyWithin(i, i + 1, this.count);
-      high.copyWithin(i, i + 1, this.count);
       this.count -= 1;
+      for (let k = i; k < this.count; k++) {
+        low[k] = low[k + 1]!;
+        high[k] = high[k + 1]!;
+      }
     } else if (joinsUpper) low[i - 1] = packetNumber;
     else if (joinsLower) high[i] = packetNumber;
     else this.#insertRange(i, packetNumber);
@@ -113,21 +113,14 @@ export class ReceivedPackets {
 
   #insertRange(i: number, packetNumber: number): void {
     if (i === rangesMax) return;
-    if (this.count === this.low.length && this.count < rangesMax) this.#grow();
-    const kept = Math.min(this.count, rangesMax - 1);
-    this.low.copyWithin(i + 1, i, kept);
-    this.high.copyWithin(i + 1, i, kept);
-    this.low[i] = packetNumber;
-    this.high[i] = packetNumber;
-    this.count = kept + 1;
-  }
-
-  #grow(): void {
     const { low, high } = this;
-    const places = Math.min(rangesMax, 2 * low.length);
-    this.low = new Float64Array(places);
-    this.high = new Float64Array(places);
-    this.low.set(low);
-    this.high.set(high);
+    const kept = Math.min(this.count, rangesMax - 1);
+    for (let k = kept; k > i; k--) {
+      low[k] = low[k - 1]!;
+      high[k] = high[k - 1]!;
+    }
+    low[i] = packetNumber;
+    high[i] = packetNumber;
+    this.count = kept + 1;
   }
 }

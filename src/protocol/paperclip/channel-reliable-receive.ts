@@ -27,7 +27,7 @@ export class ReliableReceiveChannel implements ReceiveChannel {
   readonly #received = new ReceivedIds();
   readonly #reassembler = new Reassembler();
   /** Ordered: whole messages above the next one to deliver, as they came: credit paid for that. */
-  readonly #waiting = new Map<number, Waiting>();
+  #waiting: Map<number, Waiting> | undefined;
   #waitingBytes = 0;
   #nextDelivered = 0;
 
@@ -57,7 +57,7 @@ export class ReliableReceiveChannel implements ReceiveChannel {
     else if (messageId === this.#nextDelivered) {
       sink.deliver(channel, from, start, end, isCompressed);
       this.#nextDelivered += 1;
-      if (this.#waiting.size > 0) this.#deliverWaiting();
+      if (this.#waiting !== undefined) this.#deliverWaiting(this.#waiting);
     } else this.#wait(messageId, from.slice(start, end), isCompressed);
     return undefined;
   }
@@ -98,7 +98,7 @@ export class ReliableReceiveChannel implements ReceiveChannel {
   expire(): void {}
 
   end(): void {
-    this.#waiting.clear();
+    this.#waiting = undefined;
     this.#waitingBytes = 0;
     this.#reassembler.clear();
   }
@@ -120,19 +120,20 @@ export class ReliableReceiveChannel implements ReceiveChannel {
     }
     sink.deliverOwned(channel, message, isCompressed);
     this.#nextDelivered += 1;
-    if (this.#waiting.size > 0) this.#deliverWaiting();
+    if (this.#waiting !== undefined) this.#deliverWaiting(this.#waiting);
   }
 
   #wait(messageId: number, bytes: Uint8Array, isCompressed: boolean): void {
+    this.#waiting ??= new Map();
     this.#waiting.set(messageId, { bytes, isCompressed });
     this.#waitingBytes += bytes.length;
   }
 
-  #deliverWaiting(): void {
+  #deliverWaiting(waiting: Map<number, Waiting>): void {
     for (;;) {
-      const next = this.#waiting.get(this.#nextDelivered);
+      const next = waiting.get(this.#nextDelivered);
       if (next === undefined) return;
-      this.#waiting.delete(this.#nextDelivered);
+      waiting.delete(this.#nextDelivered);
       this.#waitingBytes -= next.bytes.length;
       this.#options.sink.deliverOwned(this.#options.channel, next.bytes, next.isCompressed);
       this.#nextDelivered += 1;

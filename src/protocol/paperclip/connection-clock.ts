@@ -19,7 +19,8 @@ export class ConnectionClock {
   readonly #isClient: boolean;
   /** Receive times count from here, by our own clock. */
   readonly #epochMs: number;
-  readonly #estimate = new ClockEstimate();
+  /** Client. */
+  readonly #estimate: ClockEstimate | undefined;
   /** Host: what TIME says, and what it last said. */
   #offsetMs = 0;
   #toldOffsetMs = Number.NaN;
@@ -32,6 +33,7 @@ export class ConnectionClock {
   constructor({ role, hostClock }: Pick<ConnectionSetup, 'role' | 'hostClock'>, nowMs: number) {
     this.#hostClock = hostClock;
     this.#isClient = role === 'client';
+    this.#estimate = this.#isClient ? new ClockEstimate() : undefined;
     this.#epochMs = nowMs;
     if (hostClock !== undefined) this.#offsetMs = hostClock.offsetMs(nowMs);
   }
@@ -42,7 +44,7 @@ export class ConnectionClock {
       return { unixMs: nowMs + this.#hostClock.offsetMs(nowMs), errorMs: 0 };
     }
     const estimate = this.#estimate;
-    if (!estimate.hasSample || Number.isNaN(this.#hostEpochUnixMs)) return undefined;
+    if (!estimate?.hasSample || Number.isNaN(this.#hostEpochUnixMs)) return undefined;
     return {
       unixMs: this.#hostEpochUnixMs + nowMs + estimate.offsetMs,
       errorMs: estimate.errorMs(nowMs),
@@ -91,7 +93,7 @@ export class ConnectionClock {
 
   /** Before loss detection hears of the ACK: then the packet still stands as it was sent. */
   onAck(nowMs: number, frame: FrameReader, sent: SentPackets): void {
-    if (frame.receiveTimeUs < 0 || !this.#isClient) return;
+    if (frame.receiveTimeUs < 0 || this.#estimate === undefined) return;
     const packet = sent.get(frame.rangeHigh[0]!);
     if (packet === undefined || packet.state !== 'outstanding') return;
     const receivedMs = frame.receiveTimeUs / 1000;
@@ -100,8 +102,9 @@ export class ConnectionClock {
 
   /** True, now and then, when the estimate is old: this packet should ask for an ACK. */
   asksForSample(nowMs: number): boolean {
-    if (!this.#isClient || Number.isNaN(this.#hostEpochUnixMs)) return false;
-    const triedAtMs = Math.max(this.#askedAtMs, this.#estimate.sampledAtMs);
+    const estimate = this.#estimate;
+    if (estimate === undefined || Number.isNaN(this.#hostEpochUnixMs)) return false;
+    const triedAtMs = Math.max(this.#askedAtMs, estimate.sampledAtMs);
     if (nowMs - triedAtMs < protocolLimits.clockSampleMs) return false;
     this.#askedAtMs = nowMs;
     return true;

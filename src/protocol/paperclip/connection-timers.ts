@@ -38,8 +38,11 @@ export const timerIndex = {
 
 const never = Number.POSITIVE_INFINITY;
 
+const timerCount = Object.keys(timerIndex).length;
+
 export class TimerTable {
-  readonly #atMs = new Float64Array(Object.keys(timerIndex).length).fill(never);
+  /** No typed array: past 64 bytes those are memory outside of the heap, at four times the size. */
+  readonly #atMs: number[] = new Array(timerCount).fill(never);
 
   /** Infinite: not armed. */
   set(timer: number, atMs: number): void {

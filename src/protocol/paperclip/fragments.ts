@@ -15,29 +15,31 @@ export interface Reassembly {
 export type FragmentResult = 'partial' | 'duplicate' | 'inconsistent' | 'complete';
 
 export class Reassembler {
-  readonly #byId = new Map<number, Reassembly>();
+  /** Made for the first fragment: most channels never get one. */
+  #byId: Map<number, Reassembly> | undefined;
   #bytes = 0;
 
   get count(): number {
-    return this.#byId.size;
+    return this.#byId?.size ?? 0;
   }
   get bytes(): number {
     return this.#bytes;
   }
   /** The one that began first, or undefined. */
   get oldest(): Reassembly | undefined {
+    if (this.#byId === undefined) return undefined;
     for (const reassembly of this.#byId.values()) return reassembly;
     return undefined;
   }
   /** Of those that have begun, or infinite. */
   get lowestId(): number {
     let lowest = Number.POSITIVE_INFINITY;
-    for (const id of this.#byId.keys()) if (id < lowest) lowest = id;
+    for (const id of this.#byId?.keys() ?? []) if (id < lowest) lowest = id;
     return lowest;
   }
 
   has(messageId: number): boolean {
-    return this.#byId.has(messageId);
+    return this.#byId?.has(messageId) ?? false;
   }
 
   begin(
@@ -47,6 +49,7 @@ export class Reassembler {
     count: number,
     isCompressed: boolean,
   ): void {
+    this.#byId ??= new Map();
     this.#byId.set(messageId, {
       messageId,
       startedAtMs: nowMs,
@@ -70,7 +73,7 @@ export class Reassembler {
     start: number,
     end: number,
   ): FragmentResult {
-    const reassembly = this.#byId.get(messageId);
+    const reassembly = this.#byId?.get(messageId);
     if (reassembly === undefined) return 'duplicate';
     if (
       reassembly.bytes.length !== totalBytes ||
@@ -90,21 +93,21 @@ export class Reassembler {
 
   /** The message, which is the caller's from now on. */
   take(messageId: number): Uint8Array {
-    const reassembly = this.#byId.get(messageId);
+    const reassembly = this.#byId?.get(messageId);
     if (reassembly === undefined) throw new RangeError(`message ${messageId} has not begun`);
     this.drop(messageId);
     return reassembly.bytes;
   }
 
   drop(messageId: number): void {
-    const reassembly = this.#byId.get(messageId);
+    const reassembly = this.#byId?.get(messageId);
     if (reassembly === undefined) return;
-    this.#byId.delete(messageId);
+    this.#byId?.delete(messageId);
     this.#bytes -= reassembly.bytes.length;
   }
 
   clear(): void {
-    this.#byId.clear();
+    this.#byId = undefined;
     this.#bytes = 0;
   }
 }

@@ -32,32 +32,36 @@ export class QueueDelay {
   }
 }
 
+const noDelay: LaneStats = new QueueDelay().stats;
+const statsOf = (lane: LaneShare | undefined): LaneStats => lane?.delay.stats ?? noDelay;
+
 export class LaneScheduler {
-  readonly #lanes = lanes.map(() => new LaneShare());
+  /** Made as a channel comes into a lane: most plans use one or two. */
+  readonly #lanes: (LaneShare | undefined)[] = new Array(lanes.length).fill(undefined);
   /** Packets in a row that were full while a lower lane had something to send. */
   #passedOver = 0;
 
   delay(lane: number): QueueDelay {
-    return this.#lanes[lane]!.delay;
+    return this.#lane(lane).delay;
   }
 
   stats(): Record<Lane, LaneStats> {
     const [control, state, reliable, bulk] = this.#lanes;
     return {
-      control: control!.delay.stats,
-      state: state!.delay.stats,
-      reliable: reliable!.delay.stats,
-      bulk: bulk!.delay.stats,
+      control: statsOf(control),
+      state: statsOf(state),
+      reliable: statsOf(reliable),
+      bulk: statsOf(bulk),
     };
   }
 
   add(lane: number, channel: SendChannel, weight: number): void {
-    this.#lanes[lane]!.add(channel, weight);
+    this.#lane(lane).add(channel, weight);
   }
 
   write(nowMs: number, packet: PacketBuilder): void {
     const owed = this.#takeOwed();
-    if (owed >= 0 && !this.#lanes[owed]!.write(nowMs, packet)) {
+    if (owed >= 0 && !this.#lane(owed).write(nowMs, packet)) {
       this.#passOver(0, owed);
       return;
     }
@@ -71,13 +75,13 @@ export class LaneScheduler {
 
   /** The lanes that may leave where the others have to wait have something to send. */
   get hasUrgentWork(): boolean {
-    for (let i = 0; i < urgentLanes; i++) if (this.#lanes[i]!.hasWork) return true;
+    for (let i = 0; i < urgentLanes; i++) if (this.#lanes[i]?.hasWork) return true;
     return false;
   }
 
   /** The lane that makes room for others has something to send. */
   get hasBulkWork(): boolean {
-    return this.#lanes.at(-1)!.hasWork;
+    return this.#lanes[lanes.length - 1]?.hasWork ?? false;
   }
 
   writeUrgent(nowMs: number, packet: PacketBuilder): void {
@@ -96,7 +100,8 @@ export class LaneScheduler {
   ): number {
     for (let i = first; i < end; i++) {
       if (i === served) continue;
-      const lane = this.#lanes[i]!;
+      const lane = this.#lanes[i];
+      if (lane === undefined) continue;
       lane.packetsMissed = 0;
       if (!lane.write(nowMs, packet)) return i;
     }
@@ -110,22 +115,27 @@ export class LaneScheduler {
     let owed = -1;
     let mostMissed = 0;
     for (let i = 0; i < this.#lanes.length; i++) {
-      const { packetsMissed } = this.#lanes[i]!;
+      const packetsMissed = this.#lanes[i]?.packetsMissed ?? 0;
       if (packetsMissed > mostMissed) {
         mostMissed = packetsMissed;
         owed = i;
       }
     }
-    if (owed >= 0) this.#lanes[owed]!.packetsMissed = 0;
+    if (owed >= 0) this.#lane(owed).packetsMissed = 0;
     return owed;
+  }
+
+  #lane(lane: number): LaneShare {
+    this.#lanes[lane] ??= new LaneShare();
+    return this.#lanes[lane];
   }
 
   /** The packet was full before the lanes from `first` on, but for `served`, were asked. */
   #passOver(first: number, served: number): void {
     let isAnyWaiting = false;
     for (let i = first; i < this.#lanes.length; i++) {
-      const lane = this.#lanes[i]!;
-      if (i === served || !lane.hasWork) continue;
+      const lane = this.#lanes[i];
+      if (i === served || !lane?.hasWork) continue;
       lane.packetsMissed += 1;
       isAnyWaiting = true;
     }
@@ -142,9 +152,9 @@ class LaneShare {
   readonly delay = new QueueDelay();
   packetsMissed = 0;
 
-  readonly #channels: SendChannel[] = [];
-  readonly #allowances: number[] = [];
-  readonly #allowanceBytes: number[] = [];
+  #channels: readonly SendChannel[] = [];
+  #allowances: number[] = [];
+  #allowanceBytes: readonly number[] = [];
   #turn = 0;
   /** The channel whose message found too little of the connection's credit, or -1. */
   #waiter = -1;
@@ -155,9 +165,10 @@ class LaneShare {
   }
 
   add(channel: SendChannel, weight: number): void {
-    this.#channels.push(channel);
-    this.#allowances.push(0);
-    this.#allowanceBytes.push(weight * protocolLimits.laneTurnBytes);
+    // Not by `push`, which makes room for 17.
+    this.#channels = [...this.#channels, channel];
+    this.#allowances = [...this.#allowances, 0];
+    this.#allowanceBytes = [...this.#allowanceBytes, weight * protocolLimits.laneTurnBytes];
   }
 
   /** False: the packet is full. */

@@ -10,12 +10,14 @@ import { protocolLimits } from './limits.ts';
 const fields = 4;
 const capacityMin = 16;
 
+const noLosses = new Float64Array(0);
+
 export interface LateArrivals {
   onLateArrival(number: number, sentAtMs: number, bytes: number): void;
 }
 
 export class LostPackets {
-  #ring = new Float64Array(0);
+  #ring = noLosses;
   #capacity = 0;
   /** Places, counted from the start of the connection: of the oldest, and behind the newest. */
   #oldest = 0;

@@ -66,11 +66,11 @@ export class Outbox implements MessageOutcomes {
   /** By channel and lane, at `channel * lanes.length + lane`: a channel is in the lanes it uses. */
   readonly #channels: (SendChannel | undefined)[];
   /** The channels in their own lanes, then in others: everything that may have work. */
-  readonly #inLanes: SendChannel[] = [];
+  #inLanes: readonly SendChannel[] = [];
   readonly #scheduler = new LaneScheduler();
   /** By channel, what its lanes share: a flight if it is reliable, else the next id. */
   readonly #flights: (ReliableFlight | undefined)[];
-  readonly #ids: MessageIds[];
+  readonly #ids: (MessageIds | undefined)[];
   /** By channel, if its messages may go in bundles: it is reliable, and in one lane so far. */
   readonly #bundling: (ReliableSendChannel | undefined)[];
   /** By channel: its own lane. */
@@ -95,7 +95,7 @@ export class Outbox implements MessageOutcomes {
     this.#connectionCredit = new SendCredit(creditWindow(remote.connectionWindowBytes, largest));
     this.#usualLanes = channels.map(({ lane }) => lanes.indexOf(lane));
     this.#channels = new Array(channels.length * lanes.length).fill(undefined);
-    this.#ids = channels.map(() => ({ next: 0 }));
+    this.#ids = channels.map(({ mode }) => (isReliable(mode) ? undefined : { next: 0 }));
     this.#flights = channels.map((planned) => this.#createFlight(planned, remote));
     this.#bundling = new Array(channels.length).fill(undefined);
     for (let channel = 0; channel < channels.length; channel++) {
@@ -346,7 +346,7 @@ export class Outbox implements MessageOutcomes {
   #openLane(channel: number, lane: number): SendChannel {
     const opened = this.#createChannel(channel, lane);
     this.#channels[channel * lanes.length + lane] = opened;
-    this.#inLanes.push(opened);
+    this.#inLanes = [...this.#inLanes, opened];
     this.#scheduler.add(lane, opened, this.#plan[channel]!.weight);
     return opened;
   }

@@ -38,6 +38,7 @@ interface Path<Address> {
 }
 
 const never = Number.POSITIVE_INFINITY;
+const noChallenge = new Uint8Array(0);
 
 export class Paths<Address extends PeerAddress> {
   /** Addresses that were left for others, once those were proven. */
@@ -52,7 +53,7 @@ export class Paths<Address extends PeerAddress> {
   /** PATH_RESPONSE, or our own knock. */
   readonly #waiting: PathFrame<Address>[] = [];
   /** What the path in use must answer. */
-  #challenge: Uint8Array = new Uint8Array(0);
+  #challenge: Uint8Array = noChallenge;
   #owesChallenge = false;
   #owesChallengeBefore = false;
   #challengesLeft = 0;
@@ -210,7 +211,7 @@ export class Paths<Address extends PeerAddress> {
   }
 
   #stopChallenges(): void {
-    this.#challenge = new Uint8Array(0);
+    this.#challenge = noChallenge;
     this.#challengesLeft = 0;
     this.#dueAtMs = never;
     this.#owesChallenge = false;

@@ -17,15 +17,12 @@ export class Redundancy {
   redundantBytes = 0;
 
   readonly #store: MessageStore;
-  readonly #budget = new CopyBudget();
+  #budget: CopyBudget | undefined;
   /**
    * By the number of copies that they had: messages with another to come, in the order in which
-   * they were last sent. Each place holds a reference.
+   * they were last sent. Each place holds a reference. None before the first message.
    */
-  readonly #rounds = Array.from(
-    { length: protocolLimits.redundantCopies },
-    () => new Deque<OutgoingMessage>(),
-  );
+  #rounds: readonly Deque<OutgoingMessage>[] = [];
   #waiting = 0;
 
   constructor(store: MessageStore) {
@@ -48,6 +45,7 @@ export class Redundancy {
     if (message.length > redundantMessageBytesMax || message.awaitsCopy) return;
     message.awaitsCopy = true;
     message.references += 1;
+    if (this.#rounds.length === 0) this.#rounds = newRounds();
     const round = this.#rounds[0]!;
     this.#push(round, message);
     if (round.length > redundantMessagesMax) this.#drop(round);
@@ -55,11 +53,13 @@ export class Redundancy {
 
   /** Of messages sent before `beforeMs`. The budget is a part of `bytesSent`, the connection's. */
   write(nowMs: number, packet: PacketBuilder, bytesSent: number, beforeMs: number): void {
-    this.#budget.fill(nowMs, bytesSent);
+    this.#budget ??= new CopyBudget();
+    const budget = this.#budget;
+    budget.fill(nowMs, bytesSent);
     // First copies before second ones, which leave half of the budget's burst to those.
     for (let copies = 0; copies < this.#rounds.length; copies++) {
-      if (copies > 0 && !this.#budget.isAmple) return;
-      if (!this.#writeRound(nowMs, packet, copies, beforeMs)) return;
+      if (copies > 0 && !budget.isAmple) return;
+      if (!this.#writeRound(nowMs, packet, budget, copies, beforeMs)) return;
     }
   }
 
@@ -76,7 +76,13 @@ export class Redundancy {
   }
 
   /** False: no room for more, in the packet or in the budget. */
-  #writeRound(nowMs: number, packet: PacketBuilder, copies: number, beforeMs: number): boolean {
+  #writeRound(
+    nowMs: number,
+    packet: PacketBuilder,
+    budget: CopyBudget,
+    copies: number,
+    beforeMs: number,
+  ): boolean {
     const round = this.#rounds[copies]!;
     const nextRound = this.#rounds[copies + 1];
     for (;;) {
@@ -86,7 +92,7 @@ export class Redundancy {
       const frameBytes = messageFrameBytes(message.channel, message.id, message.length);
       if (frameBytes > packet.room) return false;
       const bytes = frameBytes + (packet.isAckEliciting ? 0 : packet.framesStart + tagBytes);
-      if (!this.#budget.spend(bytes)) return false;
+      if (!budget.spend(bytes)) return false;
       packet.writePiece(nowMs, message, 0);
       this.redundantBytes += bytes;
       message.copiesInFlight += 1;
@@ -126,6 +132,9 @@ export class Redundancy {
     this.#store.release(message);
   }
 }
+
+const newRounds = (): Deque<OutgoingMessage>[] =>
+  Array.from({ length: protocolLimits.redundantCopies }, () => new Deque<OutgoingMessage>());
 
 const waitMs = protocolLimits.redundantWaitMs;
 

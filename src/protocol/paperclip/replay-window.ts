@@ -8,7 +8,7 @@ const windowPackets = protocolLimits.replayWindowPackets;
 
 export class ReplayWindow {
   /** Bit `number % window` is set when `number`, in the window, was received. */
-  readonly #words = new Uint32Array(windowPackets / 32);
+  readonly #words: number[] = new Array(windowPackets / 32).fill(0);
   #largest: number;
 
   constructor(firstNumber = 0) {
