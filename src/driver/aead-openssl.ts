@@ -15,6 +15,8 @@ import { keyBytes, nonceBytes, requireLength, tagBytes, writeNonce } from './cry
 const EVP_CTRL_AEAD_GET_TAG = 0x10;
 const EVP_CTRL_AEAD_SET_TAG = 0x11;
 
+const keyWords = keyBytes / 4;
+
 type Pointer = number;
 
 /** Of <openssl/evp.h>; they return 1 when all is well. */
@@ -82,7 +84,7 @@ class Machine {
   readonly nonceAt: Pointer;
   readonly lengthAt: Pointer;
   readonly #memory = new ArrayBuffer(64);
-  readonly #key = new Uint8Array(this.#memory, 0, keyBytes);
+  readonly #key = new Int32Array(this.#memory, 0, keyWords);
   readonly #nonce = new DataView(this.#memory, keyBytes, nonceBytes);
   /** Where buffers begin: they do not move while they live. */
   readonly #addresses = new WeakMap<ArrayBufferLike, Pointer>();
@@ -112,8 +114,8 @@ class Machine {
     return this.#lastAddress + bytes.byteOffset + offset;
   }
 
-  setKey(key: Uint8Array): void {
-    this.#key.set(key);
+  setKey(words: readonly number[]): void {
+    for (let i = 0; i < keyWords; i++) this.#key[i] = words[i]!;
   }
 
   setNonce(counter: number): void {
@@ -133,12 +135,14 @@ class Machine {
 
 class OpensslAeadKey implements AeadKey {
   readonly #machine: Machine;
-  readonly #key: Uint8Array;
+  /** Of 32 bits. A host has three keys per player, and typed arrays are three times the size. */
+  readonly #words: number[] = new Array(keyWords).fill(0);
 
   constructor(machine: Machine, key: Uint8Array) {
     requireLength('key', key, keyBytes);
     this.#machine = machine;
-    this.#key = new Uint8Array(key);
+    const words = new Int32Array(new Uint8Array(key).buffer);
+    for (let i = 0; i < keyWords; i++) this.#words[i] = words[i]!;
   }
 
   seal(
@@ -223,7 +227,7 @@ class OpensslAeadKey implements AeadKey {
       if (machine.openingKey === this) return 0;
       machine.openingKey = this;
     }
-    machine.setKey(this.#key);
+    machine.setKey(this.#words);
     return machine.keyAt;
   }
 }

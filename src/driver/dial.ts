@@ -9,6 +9,7 @@ import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint
 import { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
 import { firstDatagramBytes } from '../protocol/paperclip/joined-datagrams.ts';
 import type { ConnectionEvent } from '../protocol/paperclip/output.ts';
+import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
 import { ClientPort, type ClientPortOptions } from './client-port.ts';
 import {
   addressText,
@@ -21,7 +22,7 @@ import {
 } from './datagram-network.ts';
 import { defaultCrypto } from './default-crypto.ts';
 import { clockMs, DrainLoop } from './drain-loop.ts';
-import { DriverLink } from './driver-link.ts';
+import { DriverLink, LinkChannels } from './driver-link.ts';
 import { nodeDeflate } from './node-deflate.ts';
 import {
   type ProtocolOptions,
@@ -190,11 +191,11 @@ class Dialling {
     });
   }
 
-  createLink(channels: ConstructorParameters<typeof DriverLink>[1]): DialledDriverLink {
+  createLink(channels: readonly PlannedChannel[]): DialledDriverLink {
     const endpoint = this.#endpoint;
     const flush = () => endpoint.flush(this.loop.nowMs);
     const rebind = () => this.#port.rebind();
-    return new DialledDriverLink(rebind, this.#peer, channels, {
+    return new DialledDriverLink(rebind, this.#peer, new LinkChannels(channels), {
       send: (channel, message, sendOptions) => {
         const nowMs = this.loop.queueMs;
         const isBelowMark = endpoint.send(nowMs, channel, message, sendOptions);

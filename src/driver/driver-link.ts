@@ -24,13 +24,23 @@ export interface LinkControl {
   hostTime(): HostTime | undefined;
 }
 
+/** A channel plan both ways; one for all links of a listener. */
+export class LinkChannels {
+  readonly planned: readonly PlannedChannel[];
+  readonly ids: ReadonlyMap<string, number>;
+
+  constructor(planned: readonly PlannedChannel[]) {
+    this.planned = planned;
+    this.ids = new Map(planned.map(({ name }, id) => [name, id]));
+  }
+}
+
 export class DriverLink implements Link {
   readonly peer: LinkPeer;
   readonly #control: LinkControl;
-  readonly #channels: readonly PlannedChannel[];
-  readonly #channelIds: ReadonlyMap<string, number>;
+  readonly #channels: LinkChannels;
   /** Callbacks of messages whose fate is open: bounded by the connection's own queues. */
-  readonly #callbacks = new Map<number, SendOptions>();
+  #callbacks: Map<number, SendOptions> | undefined;
   #nextHandle = 1;
   #end: LinkEnd | undefined;
   #isClosing = false;
@@ -42,10 +52,9 @@ export class DriverLink implements Link {
   onResumed: (() => void) | undefined;
   onEnd: ((end: LinkEnd) => void) | undefined;
 
-  constructor(peer: LinkPeer, channels: readonly PlannedChannel[], control: LinkControl) {
+  constructor(peer: LinkPeer, channels: LinkChannels, control: LinkControl) {
     this.peer = peer;
     this.#channels = channels;
-    this.#channelIds = new Map(channels.map(({ name }, id) => [name, id]));
     this.#control = control;
   }
 
@@ -57,9 +66,9 @@ export class DriverLink implements Link {
     if (this.#end !== undefined || this.#isClosing) {
       throw new Error('the link is closed: nothing can be sent on it any more');
     }
-    const id = this.#channelIds.get(channel);
+    const id = this.#channels.ids.get(channel);
     if (id === undefined) {
-      const names = [...this.#channelIds.keys()].join(', ');
+      const names = [...this.#channels.ids.keys()].join(', ');
       throw new RangeError(`channel ${channel} is not in the plan; there are: ${names}`);
     }
     if (options === undefined) return this.#control.send(id, message, undefined);
@@ -79,6 +88,7 @@ export class DriverLink implements Link {
     });
     if (wantsWord) {
       this.#nextHandle++;
+      this.#callbacks ??= new Map();
       this.#callbacks.set(handle, options);
     }
     return isBelowMark;
@@ -110,7 +120,7 @@ export class DriverLink implements Link {
   handleEvent(event: ConnectionEvent): void {
     switch (event.type) {
       case 'message': {
-        const channel = this.#channels[event.channel];
+        const channel = this.#channels.planned[event.channel];
         if (channel !== undefined) this.onMessage?.(channel.name, event.message, event.key);
         return;
       }
@@ -133,7 +143,7 @@ export class DriverLink implements Link {
       case 'ended':
         this.#lastStats = this.#control.stats();
         this.#end = event.end;
-        this.#callbacks.clear();
+        this.#callbacks = undefined;
         this.onEnd?.(event.end);
         return;
       default:
@@ -142,8 +152,8 @@ export class DriverLink implements Link {
   }
 
   #takeCallbacks(handle: number): SendOptions | undefined {
-    const options = this.#callbacks.get(handle);
-    this.#callbacks.delete(handle);
+    const options = this.#callbacks?.get(handle);
+    this.#callbacks?.delete(handle);
     return options;
   }
 }

@@ -1,13 +1,20 @@
 // The accepting side for programs: a port, its endpoint, and a `Link` per player.
 
 import type { Crypto, KeyPair } from '../protocol/crypto.ts';
-import type { HandshakeLoad, Link, Listener, TrafficCounts } from '../protocol/link.ts';
+import type {
+  HandshakeLoad,
+  HostTime,
+  Link,
+  LinkStats,
+  Listener,
+  TrafficCounts,
+} from '../protocol/link.ts';
 import { planChannels } from '../protocol/paperclip/channel-plan.ts';
 import { congestionFactory } from '../protocol/paperclip/congestion-choice.ts';
 import { type EndpointEvent, protocolIdOf } from '../protocol/paperclip/endpoint-output.ts';
 import { HostEndpoint, type HostEndpointOptions } from '../protocol/paperclip/host-endpoint.ts';
 import { firstDatagramBytes } from '../protocol/paperclip/joined-datagrams.ts';
-import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
+import type { MessageOptions } from '../protocol/paperclip/outbox.ts';
 import type {
   DatagramAddress,
   DatagramHandler,
@@ -17,7 +24,7 @@ import type {
 } from './datagram-network.ts';
 import { defaultCrypto } from './default-crypto.ts';
 import { clockMs, DrainLoop } from './drain-loop.ts';
-import { DriverLink } from './driver-link.ts';
+import { DriverLink, LinkChannels, type LinkControl } from './driver-link.ts';
 import { nodeDeflate } from './node-deflate.ts';
 import {
   type ProtocolOptions,
@@ -135,12 +142,11 @@ class DriverListener implements Listener {
   readonly #endpoint: HostEndpoint<DatagramAddress>;
   readonly #options: ListenOptions;
   readonly #watchers: Watchers;
-  readonly #channels: readonly PlannedChannel[];
+  readonly #channels: LinkChannels;
   readonly #links = new Map<number, DriverLink>();
-  /** Connections with something queued since the last flush of this turn. */
-  readonly #unflushed = new Set<number>();
   readonly #port: DatagramPort;
   readonly #loop: DrainLoop;
+  readonly #turn: Turn;
   #closed: Promise<void> | undefined;
   #onAllDrained: (() => void) | undefined;
 
@@ -158,7 +164,7 @@ class DriverListener implements Listener {
     this.#port = port;
     this.publicKey = publicKey;
     this.#options = options;
-    this.#channels = planChannels(options.channels);
+    this.#channels = new LinkChannels(planChannels(options.channels));
     this.onLink = options.onLink;
     this.#loop = new DrainLoop(
       this.#endpoint,
@@ -167,6 +173,7 @@ class DriverListener implements Listener {
       (connection, event) => this.#handleEvent(connection, event),
       () => this.#handleDrained(),
     );
+    this.#turn = new Turn(this.#endpoint, this.#loop);
   }
 
   readonly receive: DatagramHandler = (bytes, start, end, from, hasMore) => {
@@ -238,38 +245,73 @@ class DriverListener implements Listener {
       ticket,
     }: Extract<EndpointEvent<DatagramAddress>, { type: 'established' }>,
   ): DriverLink {
-    const endpoint = this.#endpoint;
     const peer = { publicKey, address: address.key, ...(ticket && { ticket }) };
-    return new DriverLink(peer, this.#channels, {
-      send: (channel, message, sendOptions) => {
-        const nowMs = this.#loop.queueMs;
-        const isBelowMark = endpoint.send(nowMs, connection, channel, message, sendOptions);
-        this.#unflushed.add(connection);
-        this.#loop.runSoon(this.#flushAll);
-        return isBelowMark;
-      },
-      flush: () => {
-        this.#unflushed.delete(connection);
-        endpoint.flush(this.#nowMs, connection);
-        this.#loop.run();
-      },
-      close: (code, reason) => {
-        endpoint.close(this.#nowMs, connection, code, reason);
-        this.#loop.run();
-      },
-      isOpen: () => endpoint.isOpen(connection),
-      stats: () => endpoint.stats(connection),
-      hostTime: () => endpoint.hostTime(this.#nowMs),
-    });
+    return new DriverLink(peer, this.#channels, new ListenedControl(this.#turn, connection));
   }
 
   get #nowMs(): number {
     return this.#loop.nowMs;
   }
+}
 
-  readonly #flushAll = (): void => {
-    const nowMs = this.#nowMs;
-    for (const connection of this.#unflushed) this.#endpoint.flush(nowMs, connection);
-    this.#unflushed.clear();
+/** What the links of one listener have together. */
+class Turn {
+  readonly endpoint: HostEndpoint<DatagramAddress>;
+  readonly loop: DrainLoop;
+  /** Connections with something queued since the last flush of this turn. */
+  readonly unflushed = new Set<number>();
+
+  constructor(endpoint: HostEndpoint<DatagramAddress>, loop: DrainLoop) {
+    this.endpoint = endpoint;
+    this.loop = loop;
+  }
+
+  readonly flushAll = (): void => {
+    const { nowMs } = this.loop;
+    for (const connection of this.unflushed) this.endpoint.flush(nowMs, connection);
+    this.unflushed.clear();
   };
+}
+
+/** Two fields, where closures would be six and their scope. */
+class ListenedControl implements LinkControl {
+  readonly #turn: Turn;
+  readonly #connection: number;
+
+  constructor(turn: Turn, connection: number) {
+    this.#turn = turn;
+    this.#connection = connection;
+  }
+
+  send(channel: number, message: Uint8Array, options: MessageOptions | undefined): boolean {
+    const { endpoint, loop, unflushed, flushAll } = this.#turn;
+    const isBelowMark = endpoint.send(loop.queueMs, this.#connection, channel, message, options);
+    unflushed.add(this.#connection);
+    loop.runSoon(flushAll);
+    return isBelowMark;
+  }
+
+  flush(): void {
+    const { endpoint, loop, unflushed } = this.#turn;
+    unflushed.delete(this.#connection);
+    endpoint.flush(loop.nowMs, this.#connection);
+    loop.run();
+  }
+
+  close(code: number, reason: string): void {
+    const { endpoint, loop } = this.#turn;
+    endpoint.close(loop.nowMs, this.#connection, code, reason);
+    loop.run();
+  }
+
+  isOpen(): boolean {
+    return this.#turn.endpoint.isOpen(this.#connection);
+  }
+  stats(): LinkStats | undefined {
+    return this.#turn.endpoint.stats(this.#connection);
+  }
+  hostTime(): HostTime | undefined {
+    const { endpoint, loop } = this.#turn;
+    return endpoint.hostTime(loop.nowMs);
+  }
 }

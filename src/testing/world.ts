@@ -4,7 +4,7 @@
 
 import { seededRandom } from '../base/prng.ts';
 import { createCrypto } from '../driver/default-crypto.ts';
-import { DriverLink } from '../driver/driver-link.ts';
+import { DriverLink, LinkChannels } from '../driver/driver-link.ts';
 import { nodeDeflate } from '../driver/node-deflate.ts';
 import type { Crypto, KeyPair } from '../protocol/crypto.ts';
 import type { ChannelPlan, Link, LinkEnd } from '../protocol/link.ts';
@@ -22,7 +22,6 @@ import {
 } from '../protocol/paperclip/endpoint-output.ts';
 import { derivedGate, type Gate } from '../protocol/paperclip/gate.ts';
 import { HostEndpoint } from '../protocol/paperclip/host-endpoint.ts';
-import type { PlannedChannel } from '../protocol/paperclip/parameters.ts';
 import { connectionName, type QlogOutput, QlogTrace } from '../protocol/paperclip/qlog.ts';
 import type { ConnectionObserver } from '../protocol/paperclip/trace.ts';
 import type { LinkConditions } from './simulated-link.ts';
@@ -143,7 +142,7 @@ export class WorldHost implements VirtualNode {
   onLink: ((link: Link) => void) | undefined;
 
   readonly #world: World;
-  readonly #planned: readonly PlannedChannel[];
+  readonly #linkChannels: LinkChannels;
   readonly #byConnection = new Map<number, DriverLink>();
   #wakeAtMs = Number.POSITIVE_INFINITY;
 
@@ -155,13 +154,13 @@ export class WorldHost implements VirtualNode {
     this.publicKey = keyPair.publicKey;
     this.channels = options.channels;
     this.onLink = options.onLink;
-    this.#planned = planChannels(options.channels);
+    this.#linkChannels = new LinkChannels(planChannels(options.channels));
     this.endpoint = new HostEndpoint(
       crypto,
       {
         keyPair,
         protocolId: protocolIdOf(crypto, protocolName),
-        channels: this.#planned,
+        channels: this.#linkChannels.planned,
         deflate: nodeDeflate,
         parameters: options.parameters,
         congestion: congestionFactory(options.congestion),
@@ -215,7 +214,7 @@ export class WorldHost implements VirtualNode {
   #welcome(connection: number, peer: Link['peer']): void {
     const { endpoint, address } = this;
     const { network } = this.#world;
-    const link = new DriverLink(peer, this.#planned, {
+    const link = new DriverLink(peer, this.#linkChannels, {
       send: (channel, message, options) => {
         network.touch(address);
         return endpoint.send(network.nowMs, connection, channel, message, options);
@@ -276,7 +275,7 @@ export class WorldPlayer implements VirtualNode {
     this.#address = address;
     this.endpoint = endpoint;
     const peer = { publicKey: host.publicKey, address: host.address };
-    this.#link = new DriverLink(peer, channels, {
+    this.#link = new DriverLink(peer, new LinkChannels(channels), {
       send: (channel, message, sendOptions) => {
         network.touch(this.#address);
         return endpoint.send(network.nowMs, channel, message, sendOptions);

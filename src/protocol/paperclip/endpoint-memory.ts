@@ -4,13 +4,15 @@
 // and messages on their way are made of.
 
 import { FrameReader } from '../../codec/paperclip/frames.ts';
+import { PacketHeader } from '../../codec/paperclip/packet.ts';
 import { protocolLimits } from './limits.ts';
 import { MessagePool } from './outgoing-message.ts';
 import { PacketBuilder } from './packet-builder.ts';
 import { SentPacketPool } from './sent-packets.ts';
 
 export class EndpointMemory {
-  /** The frames of the packet that was opened last. */
+  /** The packet that came last, and its frames where it could be opened. */
+  readonly header = new PacketHeader();
   readonly opened = new Uint8Array(protocolLimits.datagramBytesMax);
   readonly frames = new FrameReader();
   /** The packet that is being filled, or left last. */

@@ -20,6 +20,7 @@ export interface KeyTiming {
 
 type KeySetup = Pick<ConnectionSetup, 'crypto' | 'sealKey' | 'openKey' | 'keyLimits' | 'trace'>;
 
+const keyBytes = 32;
 const nextKeyLabel: Uint8Array = utf8('paperclip 1 key update');
 
 /** The key that follows `key` in its direction: 32 bytes. */
@@ -41,7 +42,8 @@ export class KeySchedule {
   readonly #packetsMax: number;
   readonly #ageMsMax: number;
 
-  #writeBytes: Uint8Array;
+  /** What the next keys are made of: the write key, and behind it the read key after this one. */
+  readonly #keyBytes = new Uint8Array(2 * keyBytes);
   #writeSinceMs: number;
   /** Packets sealed with the write key, and the number of the first. */
   #sealed = 0;
@@ -53,7 +55,6 @@ export class KeySchedule {
   /** The lowest number that the read key has opened: below it, the other phase means late. */
   #readFrom = Number.POSITIVE_INFINITY;
   #readTo = -1;
-  #nextReadBytes: Uint8Array;
   #nextReadKey: AeadKey;
   #previousReadKey: AeadKey | undefined;
   #previousUntilMs = 0;
@@ -67,12 +68,11 @@ export class KeySchedule {
     this.#timing = timing;
     this.#packetsMax = keyLimits?.packetsMax ?? protocolLimits.keyPacketsMax;
     this.#ageMsMax = keyLimits?.ageMsMax ?? protocolLimits.keyAgeMsMax;
-    this.#writeBytes = sealKey;
+    this.#keyBytes.set(sealKey);
     this.writeKey = crypto.aeadKey(sealKey);
     this.#writeSinceMs = nowMs;
     this.#readKey = crypto.aeadKey(openKey);
-    this.#nextReadBytes = nextKey(crypto, openKey);
-    this.#nextReadKey = crypto.aeadKey(this.#nextReadBytes);
+    this.#nextReadKey = this.#advance(keyBytes, openKey);
   }
 
   /** The one key to try on a packet. Undefined: the only one it could have is given up. */
@@ -124,8 +124,7 @@ export class KeySchedule {
     this.#readPhase ^= 1;
     this.#readFrom = number;
     this.#readTo = number;
-    this.#nextReadBytes = nextKey(this.#crypto, this.#nextReadBytes);
-    this.#nextReadKey = this.#crypto.aeadKey(this.#nextReadBytes);
+    this.#nextReadKey = this.#advance(keyBytes);
     this.#readUpdates += 1;
     this.#trace?.keyUpdated(nowMs, 'read', this.#readUpdates);
     // Both ends may have begun at the same moment; else this is the answer.
@@ -133,13 +132,19 @@ export class KeySchedule {
   }
 
   #advanceWrite(nowMs: number): void {
-    this.#writeBytes = nextKey(this.#crypto, this.#writeBytes);
-    this.writeKey = this.#crypto.aeadKey(this.#writeBytes);
+    this.writeKey = this.#advance(0);
     this.writePhase ^= 1;
     this.updates += 1;
     this.#writeSinceMs = nowMs;
     this.#sealed = 0;
     this.#trace?.keyUpdated(nowMs, 'write', this.updates);
+  }
+
+  /** The key that follows the one at `at`, which it replaces, or `key`. */
+  #advance(at: number, key: Uint8Array = this.#keyBytes.slice(at, at + keyBytes)): AeadKey {
+    const next = nextKey(this.#crypto, key);
+    this.#keyBytes.set(next, at);
+    return this.#crypto.aeadKey(next);
   }
 
   #forgetPrevious(nowMs: number): void {

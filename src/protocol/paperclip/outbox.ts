@@ -346,7 +346,7 @@ export class Outbox implements MessageOutcomes {
   #openLane(channel: number, lane: number): SendChannel {
     const opened = this.#createChannel(channel, lane);
     this.#channels[channel * lanes.length + lane] = opened;
-    this.#inLanes = [...this.#inLanes, opened];
+    this.#inLanes = this.#inLanes.concat(opened);
     this.#scheduler.add(lane, opened, this.#plan[channel]!.weight);
     return opened;
   }

@@ -31,7 +31,7 @@ export class PacketReceiver {
   readonly #firstNumber: number;
   readonly #aeadFailuresMax: number;
   readonly #datagramBytesMax: number;
-  readonly #header = new PacketHeader();
+  readonly #header: PacketHeader;
   readonly #replay: ReplayWindow;
 
   constructor(setup: ConnectionSetup, keys: KeySchedule) {
@@ -42,6 +42,7 @@ export class PacketReceiver {
     this.#aeadFailuresMax = keyLimits?.aeadFailuresMax ?? protocolLimits.aeadFailuresMax;
     this.#replay = new ReplayWindow(firstPacketNumber);
     this.#datagramBytesMax = receiveBytesMax(local);
+    this.#header = memory?.header ?? new PacketHeader();
     this.bytes = memory?.opened ?? new Uint8Array(this.#datagramBytesMax);
   }
 
