@@ -83,16 +83,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
       clock: this.#clock,
     };
     this.#life = new ConnectionLife(mechanisms);
-    const sender = this.#sender;
-    this.#paths = new Paths(
-      {
-        crypto: setup.crypto,
-        loss: sender.loss,
-        onOtherHost: () => sender.leaveHost(),
-        onOtherHostProven: (atMs) => sender.resetPath(atMs),
-      },
-      address,
-    );
+    this.#paths = new Paths({ crypto: setup.crypto, sender: this.#sender }, address);
     const parts = { ...mechanisms, life: this.#life, paths: this.#paths };
     this.#frames = new FrameDispatch(parts, memory.frames);
     this.#presence = new Presence(setup, mechanisms, nowMs);

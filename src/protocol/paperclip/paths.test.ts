@@ -22,9 +22,11 @@ function world() {
         randomBytes: (length) => new Uint8Array(length).fill(++drawn),
         equal: (a, b) => Buffer.compare(a, b) === 0,
       },
-      loss: { ptoMs },
-      onOtherHost: () => log.push('other host'),
-      onOtherHostProven: () => log.push('other host proven'),
+      sender: {
+        loss: { ptoMs },
+        leaveHost: () => log.push('other host'),
+        resetPath: () => log.push('other host proven'),
+      },
     },
     home,
   );
@@ -192,9 +194,11 @@ test('a client answers challenges, and has no address that could move', () => {
   const { log } = world();
   const parts = {
     crypto: { randomBytes: () => assert.fail(), equal: () => assert.fail() },
-    loss: { ptoMs },
-    onOtherHost: () => log.push('moved'),
-    onOtherHostProven: () => log.push('moved'),
+    sender: {
+      loss: { ptoMs },
+      leaveHost: () => log.push('moved'),
+      resetPath: () => log.push('moved'),
+    },
   };
   const paths = new Paths<PeerAddress>(parts, undefined);
   paths.onPacket(0, undefined, 100, true);

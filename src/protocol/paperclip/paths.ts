@@ -14,11 +14,15 @@ import { protocolLimits } from './limits.ts';
 
 export interface PathParts {
   readonly crypto: Pick<Crypto, 'randomBytes' | 'equal'>;
+  readonly sender: PathSender;
+}
+
+export interface PathSender {
   readonly loss: { readonly ptoMs: number };
   /** Datagrams leave for another machine or network from now on. */
-  readonly onOtherHost: () => void;
+  leaveHost(): void;
   /** The other machine or network is where the peer is: nothing learned before holds there. */
-  readonly onOtherHostProven: (nowMs: number) => void;
+  resetPath(nowMs: number): void;
 }
 
 /** A frame that goes to one address alone, in a packet of its own. */
@@ -136,7 +140,7 @@ export class Paths<Address extends PeerAddress> {
     this.#before = undefined;
     this.#stopChallenges();
     this.changes += 1;
-    if (!isSameHost(before.address, path.address)) this.#parts.onOtherHostProven(nowMs);
+    if (!isSameHost(before.address, path.address)) this.#parts.sender.resetPath(nowMs);
   }
 
   handleTimeout(nowMs: number): void {
@@ -173,11 +177,11 @@ export class Paths<Address extends PeerAddress> {
     const unknownMs = isOtherHost ? protocolLimits.initialRttMs * 3 : 0;
     this.#challenge = this.#parts.crypto.randomBytes(pathDataBytes);
     const { pathProofPtos, pathProofMsMin, pathChallenges } = protocolLimits;
-    const proofMs = pathProofPtos * Math.max(this.#parts.loss.ptoMs, unknownMs);
+    const proofMs = pathProofPtos * Math.max(this.#parts.sender.loss.ptoMs, unknownMs);
     this.#challengesLeft = pathChallenges;
     this.#challengeEveryMs = Math.max(pathProofMsMin, proofMs) / pathChallenges;
     this.#askBoth(nowMs);
-    if (isOtherHost) this.#parts.onOtherHost();
+    if (isOtherHost) this.#parts.sender.leaveHost();
   }
 
   #nextChallenge(): PathFrame<Address> | undefined {
@@ -207,7 +211,7 @@ export class Paths<Address extends PeerAddress> {
     this.#path = before;
     this.#before = undefined;
     this.#stopChallenges();
-    if (!isSameHost(path.address, before.address)) this.#parts.onOtherHost();
+    if (!isSameHost(path.address, before.address)) this.#parts.sender.leaveHost();
   }
 
   #stopChallenges(): void {
