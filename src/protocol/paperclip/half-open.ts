@@ -5,6 +5,7 @@
 // Bounded in count, per player, and in time. Entries end in the order in which they began.
 
 import type { TicketClaims } from '../link.ts';
+import type { EndpointMemory } from './endpoint-memory.ts';
 import type { PeerAddress } from './endpoint-output.ts';
 import { handshakeLimits } from './handshake-limits.ts';
 import { KeySchedule, type KeyTiming } from './key-schedule.ts';
@@ -41,12 +42,16 @@ const nothingKnown: KeyTiming = { ptoMs: 0, largestAcked: -1 };
 export function proveFirstPacket(
   nowMs: number,
   halfOpen: HalfOpen<PeerAddress>,
+  memory: EndpointMemory,
   bytes: Uint8Array,
   start: number,
   end: number,
 ): ConnectionSetup | undefined {
   const { setup, answeredAtMs, isAnsweredAgain } = halfOpen;
-  halfOpen.receiver ??= new PacketReceiver(setup, new KeySchedule(setup, nowMs, nothingKnown));
+  halfOpen.receiver ??= new PacketReceiver(
+    { ...setup, memory },
+    new KeySchedule(setup, nowMs, nothingKnown),
+  );
   if (!halfOpen.receiver.open(nowMs, bytes, start, end)) return undefined;
   // Karn: only the packet that the client sent at once measures the path.
   if (isAnsweredAgain || halfOpen.receiver.packetNumber > 0) return setup;

@@ -256,7 +256,7 @@ export class HostEndpoint<Address extends PeerAddress> {
     start: number,
     end: number,
   ): RefusalReason | undefined {
-    const setup = proveFirstPacket(nowMs, halfOpen, bytes, start, end);
+    const setup = proveFirstPacket(nowMs, halfOpen, this.#memory, bytes, start, end);
     if (setup === undefined) return 'first-packet-failed';
     const { address } = halfOpen;
     const watched = withTrace({ ...setup, memory: this.#memory }, this.#observe, nowMs);
