@@ -45,7 +45,12 @@ const calls = {
     return runEcho(
       links.length,
       load,
-      (i, message) => links[i]!.send(echoChannel, message),
+      (i, message) => {
+        const link = links[i]!;
+        link.send(echoChannel, message);
+        // As at the end of a tick: a turn of the event loop for each would be the generator's.
+        link.flush();
+      },
       (arrivals) => {
         for (const link of links) {
           link.onMessage = (_channel, message) => arrivals.add(message, clockMs());

@@ -27,11 +27,27 @@ export interface LinkControl {
 /** A channel plan both ways; one for all links of a listener. */
 export class LinkChannels {
   readonly planned: readonly PlannedChannel[];
-  readonly ids: ReadonlyMap<string, number>;
+  readonly #ids: ReadonlyMap<string, number>;
+  /** The one asked for last: most messages go where the one before went. */
+  #lastName = '';
+  #lastId = 0;
 
   constructor(planned: readonly PlannedChannel[]) {
     this.planned = planned;
-    this.ids = new Map(planned.map(({ name }, id) => [name, id]));
+    this.#ids = new Map(planned.map(({ name }, id) => [name, id]));
+  }
+
+  /** Throws on a name that is not in the plan. */
+  idOf(name: string): number {
+    if (name === this.#lastName && name !== '') return this.#lastId;
+    const id = this.#ids.get(name);
+    if (id === undefined) {
+      const names = [...this.#ids.keys()].join(', ');
+      throw new RangeError(`channel ${name} is not in the plan; there are: ${names}`);
+    }
+    this.#lastName = name;
+    this.#lastId = id;
+    return id;
   }
 }
 
@@ -66,11 +82,7 @@ export class DriverLink implements Link {
     if (this.#end !== undefined || this.#isClosing) {
       throw new Error('the link is closed: nothing can be sent on it any more');
     }
-    const id = this.#channels.ids.get(channel);
-    if (id === undefined) {
-      const names = [...this.#channels.ids.keys()].join(', ');
-      throw new RangeError(`channel ${channel} is not in the plan; there are: ${names}`);
-    }
+    const id = this.#channels.idOf(channel);
     if (options === undefined) return this.#control.send(id, message, undefined);
     return this.#sendWith(id, message, options);
   }

@@ -144,6 +144,9 @@ class DriverListener implements Listener {
   readonly #watchers: Watchers;
   readonly #channels: LinkChannels;
   readonly #links = new Map<number, DriverLink>();
+  /** Messages of one connection come in a row: the last one that was looked up. */
+  #lastId = -1;
+  #lastLink: DriverLink | undefined;
   readonly #port: DatagramPort;
   readonly #loop: DrainLoop;
   readonly #turn: Turn;
@@ -229,11 +232,20 @@ class DriverListener implements Listener {
     if (event.type === 'established') {
       const link = this.#createLink(connection, event);
       this.#links.set(connection, link);
+      this.#lastId = -1;
       this.onLink?.(link);
       return;
     }
-    const link = this.#links.get(connection);
-    if (event.type === 'ended') this.#links.delete(connection);
+    if (connection !== this.#lastId) {
+      this.#lastId = connection;
+      this.#lastLink = this.#links.get(connection);
+    }
+    const link = this.#lastLink;
+    if (event.type === 'ended') {
+      this.#links.delete(connection);
+      this.#lastId = -1;
+      this.#lastLink = undefined;
+    }
     link?.handleEvent(event);
   }
 

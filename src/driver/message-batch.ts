@@ -281,44 +281,49 @@ export class ReceiveBatch {
   }
 }
 
-/** `count` of `struct mmsghdr`, each with one iovec and, if asked for, an address. */
+/**
+ * `count` of `struct mmsghdr`, each with one iovec and, if asked for, an address. Written as words,
+ * which takes a tenth of what a Buffer's methods take.
+ */
 class HeaderMemory {
   readonly headersAt: number;
   readonly #bytesAt: number;
-  readonly #headers: Buffer;
-  readonly #iovecs: Buffer;
+  readonly #headers: Uint32Array;
+  readonly #iovecs: Uint32Array;
   readonly #names: Buffer;
 
   constructor(calls: BatchCalls, bytes: Buffer, count: number, hasAddresses: boolean) {
-    this.#headers = Buffer.allocUnsafeSlow(count * mmsghdrBytes).fill(0);
-    this.#iovecs = Buffer.allocUnsafeSlow(count * iovecBytes).fill(0);
+    const headers = Buffer.allocUnsafeSlow(count * mmsghdrBytes).fill(0);
+    const iovecs = Buffer.allocUnsafeSlow(count * iovecBytes).fill(0);
+    this.#headers = words(headers);
+    this.#iovecs = words(iovecs);
     this.#names = Buffer.allocUnsafeSlow(count * sockaddrBytes).fill(0);
     this.#bytesAt = calls.addressOf(bytes);
-    this.headersAt = calls.addressOf(this.#headers);
-    const iovecsAt = calls.addressOf(this.#iovecs);
+    this.headersAt = calls.addressOf(headers);
+    const iovecsAt = calls.addressOf(iovecs);
     const namesAt = calls.addressOf(this.#names);
     for (let i = 0; i < count; i++) {
       const header = i * mmsghdrBytes;
       writePointer(this.#headers, header + at.iovec, iovecsAt + i * iovecBytes);
-      this.#headers.writeUInt32LE(1, header + at.iovecCount);
+      this.#headers[(header + at.iovecCount) >> 2] = 1;
       if (!hasAddresses) continue;
       writePointer(this.#headers, header + at.name, namesAt + i * sockaddrBytes);
-      this.#headers.writeUInt32LE(sockaddrBytes, header + at.nameLength);
+      this.#headers[(header + at.nameLength) >> 2] = sockaddrBytes;
     }
   }
 
   setBytes(i: number, start: number, length: number): void {
     writePointer(this.#iovecs, i * iovecBytes, this.#bytesAt + start);
-    this.#iovecs.writeUInt32LE(length, i * iovecBytes + 8);
+    this.#iovecs[(i * iovecBytes + 8) >> 2] = length;
   }
   setControl(i: number, address: number): void {
     writePointer(this.#headers, i * mmsghdrBytes + at.control, address);
   }
   setControlLength(i: number, length: number): void {
-    this.#headers.writeUInt32LE(length, i * mmsghdrBytes + at.controlLength);
+    this.#headers[(i * mmsghdrBytes + at.controlLength) >> 2] = length;
   }
   controlLength(i: number): number {
-    return this.#headers.readUInt32LE(i * mmsghdrBytes + at.controlLength);
+    return this.#headers[(i * mmsghdrBytes + at.controlLength) >> 2]!;
   }
   setAddress(i: number, ip: number, port: number): void {
     writeSockaddr(this.#names, i * sockaddrBytes, ip, port);
@@ -328,7 +333,7 @@ class HeaderMemory {
     this.#names.copyWithin(to * sockaddrBytes, start, start + sockaddrBytes);
   }
   messageLength(i: number): number {
-    return this.#headers.readUInt32LE(i * mmsghdrBytes + at.messageLength);
+    return this.#headers[(i * mmsghdrBytes + at.messageLength) >> 2]!;
   }
   ip(i: number): number {
     return this.#names.readUInt32BE(i * sockaddrBytes + 4);
@@ -337,6 +342,10 @@ class HeaderMemory {
     return this.#names.readUInt16BE(i * sockaddrBytes + 2);
   }
 }
+
+/** Of a buffer with memory of its own, and so aligned. */
+const words = ({ buffer, byteOffset, length }: Buffer): Uint32Array =>
+  new Uint32Array(buffer, byteOffset, length >> 2);
 
 function sockaddr(ip: number, port: number): Buffer {
   const bytes = Buffer.alloc(sockaddrBytes);
@@ -350,7 +359,8 @@ function writeSockaddr(into: Buffer, offset: number, ip: number, port: number): 
   into.writeUInt32BE(ip, offset + 4);
 }
 
-function writePointer(into: Buffer, offset: number, address: number): void {
-  into.writeUInt32LE(address % 0x1_0000_0000, offset);
-  into.writeUInt32LE(Math.floor(address / 0x1_0000_0000), offset + 4);
+/** `offset` in bytes; the machine is little-endian. */
+function writePointer(into: Uint32Array, offset: number, address: number): void {
+  into[offset >> 2] = address % 0x1_0000_0000;
+  into[(offset >> 2) + 1] = address / 0x1_0000_0000;
 }

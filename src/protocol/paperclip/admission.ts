@@ -6,7 +6,7 @@
 // It is NOT the data path: `host-endpoint.ts` finds the connection of a packet, and asks here only
 // when a first packet has proven itself.
 
-import { equalBytes, toHex } from '../../base/bytes.ts';
+import { equalBytes, plainView, toHex } from '../../base/bytes.ts';
 import { type Auth1, authLimits } from '../../codec/paperclip/auth.ts';
 import type { Crypto } from '../crypto.ts';
 import type { HandshakeLoad, TicketClaims } from '../link.ts';
@@ -129,10 +129,18 @@ export class Admission<Address extends PeerAddress> {
     }
   }
 
-  handleAuth1(nowMs: number, from: Address, datagram: Uint8Array): RefusalReason | undefined {
+  handleAuth1(
+    nowMs: number,
+    from: Address,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): RefusalReason | undefined {
     // Not counted as a look: a flood of single bytes would use up those of the players.
-    if (datagram.length !== authLimits.auth1Bytes) return 'wrong-length';
+    if (end - start !== authLimits.auth1Bytes) return 'wrong-length';
     if (!this.#looks.take(nowMs)) return 'auth-rate';
+    // Not before: half of a flood ends above, and a view costs more than all of that.
+    const datagram = plainView(bytes, start, end);
     const gated = this.#handshake.admitAuth1(nowMs, datagram);
     if (!gated.ok) return gated.error;
     const { fields, gateKey } = gated.value;

@@ -195,8 +195,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
   }
 
   poll(nowMs: number): EndpointOutput<Address> | undefined {
-    const waiting = this.#outbox.shift();
-    if (waiting !== undefined) return waiting;
+    if (this.#outbox.length > 0) return this.#outbox.shift();
     if (this.#state.name === 'connected') {
       for (;;) {
         const output = this.#state.connection.poll(nowMs);

@@ -5,7 +5,6 @@
 // Order of calls: `handleDatagram`, `handleTimeout` and commands as they come, and after each of
 // them `poll` until it returns undefined.
 
-import { plainView } from '../../base/bytes.ts';
 import { datagramKind } from '../../codec/paperclip/auth.ts';
 import { dataPacketDestination } from '../../codec/paperclip/packet.ts';
 import type { Crypto, KeyPair } from '../crypto.ts';
@@ -186,8 +185,7 @@ export class HostEndpoint<Address extends PeerAddress> {
   }
 
   poll(nowMs: number): EndpointOutput<Address> | undefined {
-    const waiting = this.#outbox.shift();
-    if (waiting !== undefined) return waiting;
+    if (this.#outbox.length > 0) return this.#outbox.shift();
     const output = this.#lives.poll(nowMs);
     if (output !== undefined) return output;
     if (!this.#timeoutDue) return undefined;
@@ -211,7 +209,7 @@ export class HostEndpoint<Address extends PeerAddress> {
       case 'data':
         return this.#handleData(nowMs, from, bytes, start, end);
       case 'auth':
-        return this.#admission.handleAuth1(nowMs, from, plainView(bytes, start, end));
+        return this.#admission.handleAuth1(nowMs, from, bytes, start, end);
       case 'error':
       case 'retry':
         // Nothing that a host waits for; and an ERROR never gets an answer.

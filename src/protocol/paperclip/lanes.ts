@@ -20,9 +20,9 @@ export class QueueDelay {
   totalMs = 0;
   maxMs = 0;
 
-  onLeft(waitedMs: number): void {
-    this.messages += 1;
-    this.totalMs += waitedMs;
+  onLeft(waitedMs: number, messages = 1): void {
+    this.messages += messages;
+    this.totalMs += messages * waitedMs;
     if (waitedMs > this.maxMs) this.maxMs = waitedMs;
   }
 

@@ -60,7 +60,8 @@ export class LiveConnections<Address extends PeerAddress> {
 
   /** The next output is an event. */
   get hasEvents(): boolean {
-    return this.#dirty.at(-1)?.connection.hasEvents ?? false;
+    const { length } = this.#dirty;
+    return length > 0 && this.#dirty[length - 1]!.connection.hasEvents;
   }
 
   ofPlayer(playerKey: string): Live<Address> | undefined {
@@ -100,7 +101,8 @@ export class LiveConnections<Address extends PeerAddress> {
   }
 
   poll(nowMs: number): EndpointOutput<Address> | undefined {
-    for (let live = this.#dirty.at(-1); live !== undefined; live = this.#dirty.at(-1)) {
+    for (let { length } = this.#dirty; length > 0; length = this.#dirty.length) {
+      const live = this.#dirty[length - 1]!;
       const output = live.connection.poll(nowMs);
       if (output === undefined) {
         this.#dirty.pop();
