@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import { defaultCrypto } from '../../driver/default-crypto.ts';
 import { planChannels } from './channel-plan.ts';
 import { localParameters } from './endpoint-output.ts';
-import { creditWindow, messageCharge, ReceiveCredit, SendCredit } from './flow-control.ts';
+import {
+  creditWindow,
+  messageCharge,
+  ReceiveCredit,
+  SendCredit,
+  sendQueueMark,
+} from './flow-control.ts';
 
 test('an empty message has its price', () => {
   assert.equal(messageCharge(0), 32);
@@ -76,4 +82,12 @@ test('by default a second largest message may follow the first at once, and smal
     const connection = new SendCredit(creditWindow(connectionWindowBytes, messageBytesMax));
     assert.ok(connection.allows(2 * messageCharge(messageBytesMax) + 1024 * 1024));
   }
+});
+
+test('what may wait grows with the path, and not beyond what has credit', () => {
+  const mib = 1024 * 1024;
+  assert.equal(sendQueueMark(0, 2 * mib), mib);
+  assert.equal(sendQueueMark(mib, 16 * mib), 2 * mib);
+  assert.equal(sendQueueMark(5 * mib, 3 * mib), 3 * mib);
+  assert.equal(sendQueueMark(5 * mib, 2000), mib);
 });

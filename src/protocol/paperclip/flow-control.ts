@@ -19,9 +19,11 @@ export const creditWindow = (parameterBytes: number, messageBytesMax: number): n
   parameterBytes + messageCharge(messageBytesMax);
 
 /** What may wait to be sent beside one largest message, which counts until it is delivered. */
-export function sendQueueMark(congestionWindowBytes: number): number {
+export function sendQueueMark(congestionWindowBytes: number, creditBytes: number): number {
   const { sendQueueMarkBytes, sendQueueWindows } = protocolLimits;
-  return Math.max(sendQueueMarkBytes, sendQueueWindows * congestionWindowBytes);
+  // What has no credit does not leave whatever the path takes, and is colder for each byte more.
+  const pathBytes = Math.min(sendQueueWindows * congestionWindowBytes, creditBytes);
+  return Math.max(sendQueueMarkBytes, pathBytes);
 }
 
 export class SendCredit {

@@ -68,9 +68,9 @@ export const protocolLimits = {
   compressBytesMin: 64,
 
   /**
-   * `send` says false from here, or from `sendQueueWindows` congestion windows where that is more,
-   * plus one largest message; `writable` follows when half of the first part is free. Counts
-   * `messageChargeBytes` too.
+   * `send` says false from here, or from `sendQueueWindows` congestion windows where that is more
+   * (and the peer's window where that is less than those), plus one largest message; `writable`
+   * follows when half of the first part is free. Counts `messageChargeBytes` too.
    */
   sendQueueMarkBytes: 1024 * 1024,
   sendQueueWindows: 2,

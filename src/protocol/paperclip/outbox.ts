@@ -61,8 +61,10 @@ export class Outbox implements MessageOutcomes {
 
   readonly #plan: readonly PlannedChannel[];
   readonly #largestBytes: number;
-  /** Of the path: what it takes is asked for early enough, and no more than that. */
-  congestionWindowBytes = 0;
+  /** The peer's window. */
+  readonly #creditBytes: number;
+  /** What the path takes is asked for early enough, and no more than that. */
+  #markBytes: number;
   /** By channel and lane, at `channel * lanes.length + lane`: a channel is in the lanes it uses. */
   readonly #channels: (SendChannel | undefined)[];
   /** The channels in their own lanes, then in others: everything that may have work. */
@@ -92,7 +94,9 @@ export class Outbox implements MessageOutcomes {
     this.#events = events;
     const largest = largestReliableMessage(channels);
     this.#largestBytes = largest;
-    this.#connectionCredit = new SendCredit(creditWindow(remote.connectionWindowBytes, largest));
+    this.#creditBytes = creditWindow(remote.connectionWindowBytes, largest);
+    this.#markBytes = sendQueueMark(0, this.#creditBytes);
+    this.#connectionCredit = new SendCredit(this.#creditBytes);
     this.#usualLanes = channels.map(({ lane }) => lanes.indexOf(lane));
     this.#channels = new Array(channels.length * lanes.length).fill(undefined);
     this.#ids = channels.map(({ mode }) => (isReliable(mode) ? undefined : { next: 0 }));
@@ -123,6 +127,10 @@ export class Outbox implements MessageOutcomes {
     return next;
   }
 
+  onCongestionWindow(bytes: number): void {
+    this.#markBytes = sendQueueMark(bytes, this.#creditBytes);
+  }
+
   laneStats(): Record<Lane, LaneStats> {
     return this.#scheduler.stats();
   }
@@ -145,9 +153,7 @@ export class Outbox implements MessageOutcomes {
       );
     }
     const roomBytes =
-      sendQueueMark(this.congestionWindowBytes) +
-      protocolLimits.sendQueueOverrunBytesMax +
-      2 * this.#largestBytes;
+      this.#markBytes + protocolLimits.sendQueueOverrunBytesMax + 2 * this.#largestBytes;
     if (this.#queuedCharge + messageCharge(message.length) > roomBytes) {
       throw new RangeError(
         `message queue is full at ${this.queuedBytes} bytes: after send() returned false, ` +
@@ -196,8 +202,7 @@ export class Outbox implements MessageOutcomes {
     this.messagesSent += 1;
     this.queuedBytes += lengthBytes;
     this.#queuedCharge += messageCharge(lengthBytes);
-    if (this.#queuedCharge < sendQueueMark(this.congestionWindowBytes) + this.#largestBytes)
-      return true;
+    if (this.#queuedCharge < this.#markBytes + this.#largestBytes) return true;
     this.#owesWritable = true;
     return false;
   }
@@ -326,11 +331,8 @@ export class Outbox implements MessageOutcomes {
   #leave(count: number, bytes: number): void {
     this.queuedBytes -= bytes;
     this.#queuedCharge -= bytes + count * messageCharge(0);
-    if (
-      !this.#owesWritable ||
-      this.#queuedCharge > sendQueueMark(this.congestionWindowBytes) / 2 + this.#largestBytes
-    )
-      return;
+    if (!this.#owesWritable) return;
+    if (this.#queuedCharge > this.#markBytes / 2 + this.#largestBytes) return;
     this.#owesWritable = false;
     this.#events.push({ type: 'writable' });
   }

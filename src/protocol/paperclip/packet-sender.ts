@@ -156,7 +156,7 @@ export class PacketSender implements FrameSources {
   /** The length of the next datagram with what waits, or 0 when none should leave now. */
   nextDataPacket(nowMs: number): number {
     const isAckDue = this.received.dueAtMs <= nowMs;
-    this.outbox.congestionWindowBytes = this.congestion.windowBytes;
+    this.outbox.onCongestionWindow(this.congestion.windowBytes);
     const wantsData = this.#wantsData(nowMs, isAckDue);
     // Armed anew below: a pace that nothing waits for any more must not wake anybody.
     this.paceAtMs = never;
