@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EndpointOutput } from '../protocol/paperclip/endpoint-output.ts';
+import type { EventOutput } from '../protocol/paperclip/output.ts';
 import { type DatagramAddress, datagramAddress } from './datagram-network.ts';
 import { clockMs, DrainLoop } from './drain-loop.ts';
 import { udpNetwork } from './udp.ts';
@@ -12,7 +13,7 @@ const loopback = { host: '127.0.0.1', port: 0 };
 /** Says what it is told, and gives out what it is given. */
 function endpoint(ledger: string[], outputs: Output[]) {
   return {
-    hasEvents: false,
+    pollEvent: () => undefined,
     poll: () => outputs.shift(),
     handleTimeout: () => void ledger.push('timeout'),
     handleDatagram: () => void ledger.push('datagram'),
@@ -113,13 +114,11 @@ test('a tap that throws is an uncaught error of its own: what it saw is sent all
 test('datagrams that came together: each is heard before the next, and all are answered at once', () => {
   const ledger: string[] = [];
   const to = datagramAddress('127.0.0.1', 9);
-  const events: Output[] = [];
+  const events: EventOutput[] = [];
   const answers: Output[] = [];
   const both = {
-    get hasEvents() {
-      return events.length > 0;
-    },
-    poll: () => events.shift() ?? answers.shift(),
+    pollEvent: () => events.shift(),
+    poll: () => answers.shift(),
     handleTimeout: () => {},
     handleDatagram: (_nowMs: number, _from: unknown, bytes: Uint8Array) => {
       ledger.push(`datagram ${bytes[0]}`);

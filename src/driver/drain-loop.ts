@@ -7,6 +7,7 @@
 import { performance } from 'node:perf_hooks';
 import type { TrafficCounts } from '../protocol/link.ts';
 import type { EndpointEvent, EndpointOutput } from '../protocol/paperclip/endpoint-output.ts';
+import type { EventOutput } from '../protocol/paperclip/output.ts';
 import { addressText, type DatagramAddress, type DatagramPort } from './datagram-network.ts';
 import type { ImpairDatagram } from './impairment.ts';
 
@@ -35,8 +36,8 @@ export interface WireOptions {
 }
 
 interface Endpoint {
-  /** The next output is an event, for which no clock has to be read. */
-  readonly hasEvents: boolean;
+  /** The next output if it is an event, for which no clock has to be read. */
+  pollEvent(nowMs: number): Readonly<EventOutput> | undefined;
   /** How much later than it asked for it was woken; for those who care. */
   handleDelay?(nowMs: number, delayMs: number): void;
   poll(nowMs: number): EndpointOutput<DatagramAddress> | undefined;
@@ -137,9 +138,10 @@ export class DrainLoop {
     if (this.#isRunning || this.#isStopped) return;
     this.#isRunning = true;
     try {
-      while (this.#endpoint.hasEvents) {
-        const output = this.#endpoint.poll(this.#nowMs);
-        if (output?.kind === 'event') this.#hand(output.connection, output.event);
+      const endpoint = this.#endpoint;
+      let output = endpoint.pollEvent(this.#nowMs);
+      for (; output !== undefined; output = endpoint.pollEvent(this.#nowMs)) {
+        this.#hand(output.connection, output.event);
       }
     } finally {
       this.#isRunning = false;
@@ -158,8 +160,7 @@ export class DrainLoop {
           return;
         }
         // What leaves is stamped with the time after the handlers before it.
-        const nowMs = this.#endpoint.hasEvents ? this.#nowMs : this.nowMs;
-        const output = this.#endpoint.poll(nowMs);
+        const output = this.#endpoint.pollEvent(this.#nowMs) ?? this.#endpoint.poll(this.nowMs);
         if (output === undefined) break;
         if (output.kind === 'transmit') this.#transmit(output.bytes, output.length, output.to);
         else if (output.kind === 'event') this.#hand(output.connection, output.event);

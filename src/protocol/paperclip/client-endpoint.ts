@@ -24,6 +24,7 @@ import type { Gate } from './gate.ts';
 import { ClientHandshake, type HostAnswer } from './handshake-client.ts';
 import { handshakeLimits } from './handshake-limits.ts';
 import type { MessageOptions } from './outbox.ts';
+import type { EventOutput } from './output.ts';
 import type {
   ConnectionSetup,
   KeyLimits,
@@ -114,12 +115,6 @@ export class ClientEndpoint<Address extends PeerAddress> {
     return this.#state.name === 'connected' && this.#state.connection.isOpen;
   }
 
-  /** The next output is the connection's event, for which the time does not matter. */
-  get hasEvents(): boolean {
-    if (this.#state.name !== 'connected') return false;
-    return this.#outbox.length === 0 && this.#state.connection.hasEvents;
-  }
-
   /** Nothing will be sent or accepted any more: the socket may go. */
   get isDrained(): boolean {
     if (this.#state.name === 'connected') return this.#state.connection.isDrained;
@@ -192,6 +187,12 @@ export class ClientEndpoint<Address extends PeerAddress> {
     this.#timeoutDue = true;
     if (this.#state.name === 'connected') this.#state.connection.close(nowMs, code, reason);
     if (this.#state.name === 'handshaking') this.#end({ kind: 'closed-here', code, reason });
+  }
+
+  /** `poll` for the connection's events alone; undefined as well while something comes first. */
+  pollEvent(nowMs: number): Readonly<EventOutput> | undefined {
+    if (this.#state.name !== 'connected' || this.#outbox.length > 0) return undefined;
+    return this.#state.connection.pollEvent(nowMs);
   }
 
   poll(nowMs: number): EndpointOutput<Address> | undefined {

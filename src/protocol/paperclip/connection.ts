@@ -96,10 +96,6 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
   get isDrained(): boolean {
     return this.#life.isDrained;
   }
-  /** The next output is an event. */
-  get hasEvents(): boolean {
-    return this.#events.length > 0;
-  }
   get drops(): Readonly<DropCounts> {
     return this.#receiver.drops;
   }
@@ -223,9 +219,9 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
 
   // --- Outputs.
 
-  poll(nowMs: number): ConnectionOutput<Address> | undefined {
-    const next = this.#events.shift();
-    if (next !== undefined) {
+  /** `poll` for events alone: they can be had between datagrams that came together. */
+  pollEvent(nowMs: number): Readonly<EventOutput> | undefined {
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
       const event = this.#inbox.take(next);
       if (typeof event !== 'string') {
         if (event.type === 'ended') this.#trace?.ended(nowMs, event.end);
@@ -233,8 +229,13 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
         return this.#eventOutput;
       }
       this.#life.onBroken(nowMs, event);
-      return this.poll(nowMs);
     }
+    return undefined;
+  }
+
+  poll(nowMs: number): ConnectionOutput<Address> | undefined {
+    const event = this.pollEvent(nowMs);
+    if (event !== undefined) return event;
     if (this.#timeoutTold) return undefined;
     const transmit = this.#nextPathPacket(nowMs) ?? this.#nextDatagram(nowMs);
     if (transmit !== undefined) return transmit;

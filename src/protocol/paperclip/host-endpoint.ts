@@ -28,6 +28,7 @@ import { type HalfOpen, proveFirstPacket } from './half-open.ts';
 import { HostClock } from './host-clock.ts';
 import { type Live, LiveConnections } from './live-connections.ts';
 import type { MessageOptions } from './outbox.ts';
+import type { EventOutput } from './output.ts';
 import type { KeyLimits, PlannedChannel } from './parameters.ts';
 import { RefusalCounts, type RefusalReason } from './refusals.ts';
 import { type ConnectionObserver, withTrace } from './trace.ts';
@@ -99,11 +100,6 @@ export class HostEndpoint<Address extends PeerAddress> {
   /** Established connections, those that are draining among them. */
   get connectionCount(): number {
     return this.#lives.count;
-  }
-
-  /** The next output is a connection's event, for which the time does not matter. */
-  get hasEvents(): boolean {
-    return this.#outbox.length === 0 && this.#lives.hasEvents;
   }
 
   /** Undefined when there is no such connection, or no more. */
@@ -182,6 +178,11 @@ export class HostEndpoint<Address extends PeerAddress> {
     for (const entry of [...this.#entries.values()]) {
       if (entry.state === 'live') this.close(nowMs, entry.id, code, reason);
     }
+  }
+
+  /** `poll` for a connection's events alone; undefined as well while something else comes first. */
+  pollEvent(nowMs: number): Readonly<EventOutput> | undefined {
+    return this.#outbox.length > 0 ? undefined : this.#lives.pollEvent(nowMs);
   }
 
   poll(nowMs: number): EndpointOutput<Address> | undefined {

@@ -6,7 +6,7 @@ import type { LinkEnd, TicketClaims } from '../link.ts';
 import type { Connection } from './connection.ts';
 import { type DropCounts, dropReasons, noDrops } from './drops.ts';
 import type { EndpointOutput, PeerAddress } from './endpoint-output.ts';
-import type { ConnectionOutput } from './output.ts';
+import type { ConnectionOutput, EventOutput } from './output.ts';
 import { type Wakeable, WakeHeap } from './wake-heap.ts';
 
 export interface Live<Address extends PeerAddress> extends Wakeable {
@@ -58,12 +58,6 @@ export class LiveConnections<Address extends PeerAddress> {
     return this.#wakes.first?.wakeAtMs ?? Infinity;
   }
 
-  /** The next output is an event. */
-  get hasEvents(): boolean {
-    const { length } = this.#dirty;
-    return length > 0 && this.#dirty[length - 1]!.connection.hasEvents;
-  }
-
   ofPlayer(playerKey: string): Live<Address> | undefined {
     return this.#byPlayer.get(playerKey);
   }
@@ -100,6 +94,17 @@ export class LiveConnections<Address extends PeerAddress> {
     }
   }
 
+  /** Of the connection that something happened to last. */
+  pollEvent(nowMs: number): Readonly<EventOutput> | undefined {
+    const { length } = this.#dirty;
+    if (length === 0) return undefined;
+    const live = this.#dirty[length - 1]!;
+    for (;;) {
+      const output = live.connection.pollEvent(nowMs);
+      if (output === undefined || this.#onEvent(live, output)) return output;
+    }
+  }
+
   poll(nowMs: number): EndpointOutput<Address> | undefined {
     for (let { length } = this.#dirty; length > 0; length = this.#dirty.length) {
       const live = this.#dirty[length - 1]!;
@@ -132,12 +137,16 @@ export class LiveConnections<Address extends PeerAddress> {
         this.#wakes.set(live, output.atMs);
         return undefined;
       case 'event':
-        if (output.event.type === 'ended') this.#unseat(live);
-        if (!live.isAnnounced) return undefined;
-        return output;
+        return this.#onEvent(live, output) ? output : undefined;
       default:
         return output satisfies never;
     }
+  }
+
+  /** False: nobody is to hear of it. */
+  #onEvent(live: Live<Address>, { event }: Readonly<EventOutput>): boolean {
+    if (event.type === 'ended') this.#unseat(live);
+    return live.isAnnounced;
   }
 
   #unseat(live: Live<Address>): void {
