@@ -17,7 +17,7 @@ import {
   writeNonce,
 } from './crypto-bytes.ts';
 import { sha256 } from './crypto-node.ts';
-import { HmacSha256 } from './hmac-sha256.ts';
+import { HmacSha256, sodiumDigest } from './hmac-sha256.ts';
 import { loadSodium, type Sodium } from './sodium.ts';
 
 export interface SodiumCryptoOptions {
@@ -30,7 +30,7 @@ export function createSodiumCrypto(options: SodiumCryptoOptions = {}): Crypto {
   const { sodium, problem } = loadSodium();
   if (sodium === undefined) throw new Error(`sodium-native does not load: ${problem}`);
   const randomBytes = options.randomBytes ?? ((length) => systemRandomBytes(sodium, length));
-  const hmac = new HmacSha256(sodium);
+  const hmac = new HmacSha256(sodiumDigest(sodium));
   return {
     randomBytes,
     aeadKey: (key) => new SodiumAeadKey(sodium, key),

@@ -1,11 +1,14 @@
 // The one place that chooses cryptography: sodium-native where it loads, node:crypto elsewhere; and
-// for the packets of `listen` and `dial`, the fastest AEAD that this machine has. All of them
+// for `listen` and `dial`, the fastest AEAD and HMAC that this machine has. All of them
 // give the same bytes.
 
+import { equalBytes } from '../base/bytes.ts';
 import type { Crypto, KeyPair } from '../protocol/crypto.ts';
 import { opensslAead } from './aead-openssl.ts';
 import { createNodeCrypto } from './crypto-node.ts';
 import { createSodiumCrypto } from './crypto-sodium.ts';
+import { HmacSha256 } from './hmac-sha256.ts';
+import { opensslDigest } from './sha256-openssl.ts';
 import { loadSodium } from './sodium.ts';
 
 export type CryptoLibrary = 'sodium-native' | 'node:crypto';
@@ -29,7 +32,22 @@ const crypto = createCrypto();
 const fastAeadKey = opensslAead(crypto.aeadKey);
 
 /** What `listen` and `dial` use when they are given none. */
-export const defaultCrypto: Crypto = { ...crypto, aeadKey: fastAeadKey ?? crypto.aeadKey };
+export const defaultCrypto: Crypto = {
+  ...crypto,
+  aeadKey: fastAeadKey ?? crypto.aeadKey,
+  hmacSha256: fastHmac() ?? crypto.hmacSha256,
+};
+
+/** Undefined where OpenSSL is not to be had, or says something else. */
+function fastHmac(): Crypto['hmacSha256'] | undefined {
+  const digestIn = opensslDigest();
+  if (digestIn === undefined) return undefined;
+  const hmac = new HmacSha256(digestIn);
+  const key = Uint8Array.from({ length: 32 }, (_, i) => i);
+  const message = Uint8Array.from({ length: 1_000 }, (_, i) => i);
+  const agrees = equalBytes(hmac.mac(key, [message]), crypto.hmacSha256(key, message));
+  return agrees ? (macKey, ...parts) => hmac.mac(macKey, parts) : undefined;
+}
 
 export interface CryptoInUse {
   readonly library: CryptoLibrary;
