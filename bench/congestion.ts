@@ -74,6 +74,13 @@ const scenarios: readonly Scenario[] = [
   { name: 'two at once, 20 Mbit/s, 40 ms, 100 KiB', path: middle, ...long, flows: pair(0) },
   { name: 'two, one 5 s later', path: middle, ...long, flows: pair(5000) },
   { name: 'two, deep queue, one 5 s later', path: deep, ...long, flows: pair(5000) },
+  {
+    name: 'two, 100 Mbit/s, 100 ms, 256 KiB, one 5 s later',
+    path: fat,
+    seconds: 25,
+    warmUpSeconds: 8,
+    flows: pair(5000),
+  },
   { name: 'beside Reno, 100 KiB', path: middle, ...long, flows: beside(reno, 3000) },
   { name: 'beside CUBIC, 100 KiB', path: middle, ...long, flows: beside(cubic, 3000) },
   {

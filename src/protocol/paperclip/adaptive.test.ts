@@ -16,6 +16,8 @@ import { NewReno } from './new-reno.ts';
 import { RttEstimator } from './rtt.ts';
 
 const [bulk, game] = [0, 1];
+/** More than any of the paths here holds, so that the window decides. */
+const queuedBytes = 2 * 1024 * 1024;
 
 function pairOf(options: Partial<ConnectionPairOptions>): ConnectionPair {
   return connectionPair({
@@ -37,7 +39,7 @@ function bulkFor(pair: ConnectionPair, durationMs: number, messageBytes = 16 * 1
   const fill = (): void => {
     if (isOver) return;
     const { client } = pair;
-    while (client.connection.memory.queuedBytes < 1024 * 1024) {
+    while (client.connection.memory.queuedBytes < queuedBytes) {
       client.send(bulk!, new Uint8Array(messageBytes));
     }
     client.flush();
@@ -191,14 +193,33 @@ test('a process that stood still for 3 s hears its acknowledgements before its t
   );
 });
 
-/** The part of the first of two flows, of which the second starts later, once both have settled. */
-function shareOfFirst(second: CongestionFactory | undefined): number {
-  const delayMs = 20;
+interface SharedPath {
+  readonly delayMs: number;
+  readonly rateBytesPerSecond: number;
+  readonly queueBytes: number;
+  /** The first alone, then both until they have settled, and then measured. */
+  readonly aloneMs: number;
+  readonly settleMs: number;
+  readonly measuredMs: number;
+}
+
+const shortPath: SharedPath = {
+  delayMs: 20,
+  rateBytesPerSecond: 1_000_000,
+  queueBytes: 40_000,
+  aloneMs: 3000,
+  settleMs: 7000,
+  measuredMs: 10_000,
+};
+
+/** The part of the first of two flows, of which the second starts later. */
+function shareOfFirst(path: SharedPath, second?: CongestionFactory): number {
+  const { delayMs } = path;
   const first = pairOf({ delayMs });
   const { network } = first;
-  const bottleneck = new Bottleneck(1_000_000, 40_000);
+  const bottleneck = new Bottleneck(path.rateBytesPerSecond, path.queueBytes);
   network.link('client', 'host').conditions = { delayMs, bottleneck };
-  bulkFor(first, 3000);
+  bulkFor(first, path.aloneMs);
   const other = pairOf({ network, name: '-2', ...(second && { congestion: second }) });
   network.link('client-2', 'host-2').conditions = { delayMs, bottleneck };
   // Both have more to send than the time allows.
@@ -207,25 +228,37 @@ function shareOfFirst(second: CongestionFactory | undefined): number {
     if (event.type === 'message') receivedByOther += event.message.length;
   };
   const fill = (): void => {
-    while (other.client.connection.memory.queuedBytes < 1024 * 1024) {
+    while (other.client.connection.memory.queuedBytes < queuedBytes) {
       other.client.send(bulk!, new Uint8Array(16 * 1024));
     }
     other.client.flush();
     network.after(20, fill);
   };
   fill();
-  bulkFor(first, 7000);
+  bulkFor(first, path.settleMs);
   receivedByOther = 0;
-  const received = bulkFor(first, 10_000);
+  const received = bulkFor(first, path.measuredMs);
   return received / (received + receivedByOther);
 }
 
 test('two links share a path evenly, though one came later', () => {
-  const share = shareOfFirst(undefined);
+  const share = shareOfFirst(shortPath);
+  assert.ok(share > 0.4 && share < 0.6, `${share}`);
+});
+
+test('a late-comer gets its share of a long fat path within seconds', () => {
+  const share = shareOfFirst({
+    delayMs: 50,
+    rateBytesPerSecond: 12_500_000,
+    queueBytes: 256 * 1024,
+    aloneMs: 5000,
+    settleMs: 3000,
+    measuredMs: 17_000,
+  });
   assert.ok(share > 0.4 && share < 0.6, `${share}`);
 });
 
 test('beside a flow that takes what loss leaves it, neither starves', () => {
-  const share = shareOfFirst((_nowMs, bytes) => new NewReno(bytes));
+  const share = shareOfFirst(shortPath, (_nowMs, bytes) => new NewReno(bytes));
   assert.ok(share > 0.2 && share < 0.8, `${share}`);
 });

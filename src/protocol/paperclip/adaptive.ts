@@ -6,8 +6,10 @@
 // docs/decisions/0023 says why it and not another, in numbers.
 
 import type { AckSample, CongestionController } from './congestion.ts';
+import { Crowding } from './crowding.ts';
 import { protocolLimits } from './limits.ts';
 import { PathModel, Round } from './path-model.ts';
+import { PathShare } from './path-share.ts';
 import type { RttEstimator } from './rtt.ts';
 
 const never = Number.POSITIVE_INFINITY;
@@ -30,19 +32,14 @@ const lossCeiling = 0.02;
 const lossPackets = 4;
 /** A path that loses more by itself is not probed any harder for it. */
 const pathLossMax = 0.3;
+/** Where more is lost, a rate that grew by a tenth may be chance. */
+const noisyLoss = 0.1;
 /** The queue, in ms, from which a flow of 10 Mbit/s gives way; faster ones do so earlier. */
 const yieldQueueMs = 10;
 const yieldRate = 1250;
-/** By how much in a round, and in all until the next probe. */
-const yieldStep = 0.97;
-const yieldFloor = 0.85;
-/** A queue below this is none. */
-const emptyQueueMs = 4;
-/** Part of the last seconds with a long queue, from which others are taken to fill it. */
-const crowdedPart = 0.55;
-const crowdingMs = 2000;
-/** So long no way is given; then it is tried again. */
-const crowdedMs = 10_000;
+/** A probe is repeated only while the queue is below this part of the one that makes it yield. */
+const probeOnQueuePart = 0.5;
+/** After a time without yielding: whether the others are still there. */
 const truceRounds = 3;
 
 type Phase =
@@ -60,6 +57,8 @@ export class Adaptive implements CongestionController {
   #datagramBytes: number;
   #windowBytes: number;
   readonly #model: PathModel;
+  readonly #share = new PathShare();
+  readonly #crowding = new Crowding();
   readonly #round = new Round();
   /** Delivered bytes from which on an ACK is of the next round. */
   #roundEndBytes = 0;
@@ -69,6 +68,8 @@ export class Adaptive implements CongestionController {
   #phaseAtMs: number;
   #phaseRounds = 0;
   #probeAtMs = 0;
+  /** Of the last probe. */
+  #probeGain = 1;
 
   /** The largest rate of start-up, and rounds since it grew. */
   #fullRate = 0;
@@ -81,11 +82,6 @@ export class Adaptive implements CongestionController {
   #isFull = false;
   /** Loss of rounds without a queue: what the path loses whatever is sent. */
   #pathLoss = 0;
-  /** 0 to 1: how much of the last seconds had a long queue. */
-  #crowding = 0;
-  #crowdedUntilMs = -1;
-  /** Cycles in a row in which all was given away that may be, and the queue stayed. */
-  #vainCycles = 0;
 
   constructor(nowMs: number, datagramBytes: number) {
     this.#datagramBytes = datagramBytes;
@@ -161,7 +157,7 @@ export class Adaptive implements CongestionController {
   }
 
   get #isCrowded(): boolean {
-    return this.#nowMs < this.#crowdedUntilMs;
+    return this.#crowding.isNow(this.#nowMs);
   }
 
   /** Bytes per millisecond. */
@@ -187,12 +183,12 @@ export class Adaptive implements CongestionController {
   get #upGain(): number {
     const kept = 1 - Math.min(pathLossMax, this.#pathLoss);
     if (this.#phaseRounds >= 2 || this.#isCrowded) return 1.25 / kept;
-    return (1 + Math.max(0.1, Math.min(0.25, 10 / this.#model.minRttMs))) / kept;
+    const first = Math.max(0.1, Math.min(0.25, 10 / this.#model.minRttMs));
+    return (1 + this.#share.extra(first)) / kept;
   }
 
-  /** On a slow path two datagrams are a queue that counts for nothing: so much more than 4 ms. */
-  get #slackMs(): number {
-    return Math.max(0, (2 * this.#datagramBytes) / this.#rate - emptyQueueMs);
+  get #isNoisy(): boolean {
+    return this.#pathLoss > noisyLoss;
   }
 
   #enter(phase: Phase): void {
@@ -201,10 +197,33 @@ export class Adaptive implements CongestionController {
     this.#phaseRounds = 0;
   }
 
-  #cruise(): void {
+  get #cruiseMs(): number {
+    return Math.min(cruiseMsMax, cruiseRoundTrips * this.#model.minRttMs);
+  }
+
+  #cruise(waitMs: number = this.#cruiseMs): void {
     this.#enter('cruise');
-    const waitMs = Math.min(cruiseMsMax, cruiseRoundTrips * this.#model.minRttMs);
     this.#probeAtMs = this.#nowMs + waitMs;
+  }
+
+  #probeUp(): void {
+    this.#share.begin(this.#model.rateNow, this.#rate);
+    this.#enter('probe up');
+  }
+
+  #judgeProbe(sample: AckSample, elapsedMs: number): boolean | undefined {
+    if (this.#isNoisy) return false;
+    const queueMs = sample.rttMs - this.#model.floorMs;
+    const isShort = queueMs < probeOnQueuePart * this.#yieldQueueMs;
+    const mayGoOn = isShort && !this.#isFull && !this.#isCrowded;
+    const { rateNow, minRttMs } = this.#model;
+    return this.#share.judge(rateNow, this.#probeGain, elapsedMs / minRttMs, mayGoOn);
+  }
+
+  /** Who has the larger part and gave way leaves the others time to take what it gave. */
+  get #politeMs(): number {
+    if (this.#yieldCap === never || this.#crowding.isSuspected) return 0;
+    return this.#cruiseMs * Math.max(0, 2 * this.#share.part - 1);
   }
 
   /** What an ACK may change at once; what needs a whole round is in `#endRound`. */
@@ -216,20 +235,30 @@ export class Adaptive implements CongestionController {
         if (this.#isQueueForming()) this.#enter('careful start-up');
         break;
       case 'drain':
-        if (sample.bytesInFlight <= this.#pipeBytes) this.#cruise();
+        // Others may have kept start-up short: whether so, a probe shows.
+        if (sample.bytesInFlight > this.#pipeBytes) break;
+        this.#cruise(this.#isNoisy ? this.#cruiseMs : minRttMs);
         break;
       case 'cruise':
         this.#leaveCruise(sample);
         break;
       case 'refill':
-        if (this.#phaseRounds >= 1) this.#enter('probe up');
+        if (this.#phaseRounds < 1) break;
+        this.#share.beginSeries();
+        this.#probeUp();
         break;
       case 'probe up': {
         const isThere = sample.bytesInFlight >= 0.98 * this.#upGain * this.#pipeBytes;
-        if (this.#isFull || (elapsedMs > minRttMs && isThere)) this.#enter('probe down');
+        if (this.#isFull || (elapsedMs > minRttMs && isThere)) {
+          this.#probeGain = this.#upGain;
+          this.#enter('probe down');
+        }
         break;
       }
       case 'probe down': {
+        const isWorthAnother = this.#judgeProbe(sample, elapsedMs);
+        if (isWorthAnother) this.#probeUp();
+        if (isWorthAnother !== false) break;
         const isLow = sample.bytesInFlight <= 0.95 * this.#pipeBytes;
         if (isLow || elapsedMs > 3 * minRttMs + 200) this.#cruise();
         break;
@@ -245,16 +274,12 @@ export class Adaptive implements CongestionController {
   }
 
   #leaveCruise(sample: AckSample): void {
-    if (this.#crowdedUntilMs >= 0 && !this.#isCrowded) {
-      this.#crowdedUntilMs = -1;
-      this.#crowding = 0;
-      this.#enter('truce');
-    } else if (this.#nowMs - this.#model.minRttAtMs > minRttAgeMs) {
+    if (this.#crowding.hasEnded(this.#nowMs)) this.#enter('truce');
+    else if (this.#nowMs - this.#model.minRttAtMs > minRttAgeMs) {
       this.#model.forgetMinRtt(this.#nowMs);
       if (!sample.isAppLimited) this.#enter('probe rtt');
-    } else if (this.#nowMs >= this.#probeAtMs && !sample.isAppLimited) {
-      const hasGivenWay = this.#yieldCap <= 1.01 * yieldFloor * this.#model.rate;
-      this.#vainCycles = hasGivenWay && this.#crowding > crowdedPart / 2 ? this.#vainCycles + 1 : 0;
+    } else if (this.#nowMs >= this.#probeAtMs + this.#politeMs && !sample.isAppLimited) {
+      this.#crowding.endCycle(this.#yieldCap <= 1.01 * this.#yieldFloor);
       // What was given away to others counts as theirs; what was lost may come back.
       this.#model.endCycle(this.#yieldCap);
       this.#yieldCap = never;
@@ -313,7 +338,9 @@ export class Adaptive implements CongestionController {
     if (this.#phase !== 'cruise' && this.#phase !== 'probe down') return;
     if (isLossy) this.#lossCap = Math.max(round.rate, 0.7 * this.#rate);
     if (isOver) this.#yieldTo(round.rate);
-    if (this.#phase === 'cruise' && !this.#isCrowded) this.#giveWay();
+    if (this.#phase !== 'cruise') return;
+    this.#takeWhatIsLeft();
+    if (!this.#isCrowded) this.#giveWay();
   }
 
   #endStartUpRound(isLossy: boolean): void {
@@ -331,24 +358,14 @@ export class Adaptive implements CongestionController {
     if (this.#plateauRounds >= roundsMax) this.#enter('drain');
   }
 
-  /**
-   * Flows of this kind empty the queue every other second. Where one stands for long whatever they
-   * give away, somebody else fills it, and would get all of it.
-   */
   #watchCrowd(queueMs: number): void {
-    let sign = 0;
-    const slackMs = this.#slackMs;
-    if (queueMs > 0.8 * this.#queueMsMax + slackMs) sign = 1;
-    else if (queueMs < emptyQueueMs + slackMs) sign = -1;
-    const part = Math.min(0.5, (this.#nowMs - this.#round.startedAtMs) / crowdingMs);
-    this.#crowding = Math.max(0, this.#crowding + part * (sign - this.#crowding));
-    if (this.#crowding < crowdedPart || this.#isCrowded) return;
-    // Not before two cycles gave away all they may, or went by without an empty queue.
-    const floorMs = this.#model.floorMs - this.#model.minRttMs;
-    const neverEmpty = floorMs > 0.6 * this.#queueMsMax + slackMs;
-    if (this.#vainCycles < 2 && !neverEmpty) return;
-    this.#crowdedUntilMs = this.#nowMs + crowdedMs;
-    this.#yieldCap = never;
+    const hasBegun = this.#crowding.watch(this.#nowMs, this.#nowMs - this.#round.startedAtMs, {
+      queueMs,
+      floorMs: this.#model.floorMs - this.#model.minRttMs,
+      queueMsMax: this.#queueMsMax,
+      packetsMs: (2 * this.#datagramBytes) / this.#rate,
+    });
+    if (hasBegun) this.#yieldCap = never;
   }
 
   /**
@@ -357,16 +374,27 @@ export class Adaptive implements CongestionController {
    */
   #giveWay(): void {
     const { minRttMs, maxRttMs } = this.#round;
-    const dueMs = Math.min(
-      yieldQueueMs * Math.sqrt(yieldRate / this.#rate),
-      0.7 * this.#queueMsMax,
-    );
     const jitterMs = maxRttMs - minRttMs;
-    if (minRttMs - this.#model.floorMs <= dueMs + 0.75 * jitterMs) return;
-    this.#yieldTo(yieldStep * this.#rate);
+    if (minRttMs - this.#model.floorMs <= this.#yieldQueueMs + 0.75 * jitterMs) return;
+    this.#yieldTo((1 - this.#share.yieldStep(this.#crowding.isSuspected)) * this.#rate);
+  }
+
+  get #yieldQueueMs(): number {
+    return Math.min(yieldQueueMs * Math.sqrt(yieldRate / this.#rate), 0.7 * this.#queueMsMax);
+  }
+
+  get #yieldFloor(): number {
+    return (1 - this.#share.yieldMost(this.#crowding.isSuspected)) * this.#model.rate;
   }
 
   #yieldTo(rate: number): void {
-    this.#yieldCap = Math.min(this.#yieldCap, Math.max(rate, yieldFloor * this.#model.rate));
+    this.#yieldCap = Math.min(this.#yieldCap, Math.max(rate, this.#yieldFloor));
+  }
+
+  /** Others gave way: who did not, or has the smaller part, probes at once and not in 2 s. */
+  #takeWhatIsLeft(): void {
+    if (this.#isNoisy || (this.#yieldCap !== never && this.#share.part >= 0.5)) return;
+    const queueMs = this.#round.minRttMs - this.#model.floorMs;
+    if (this.#share.isLeftByOthers(queueMs)) this.#probeAtMs = this.#nowMs;
   }
 }

@@ -65,6 +65,11 @@ export class PathModel {
     return Math.max(this.#rateNow, this.#rateBefore);
   }
 
+  /** The largest rate of this cycle alone; 0 before a measurement. */
+  get rateNow(): number {
+    return this.#rateNow;
+  }
+
   /** The smallest round trip of this cycle and the one before. */
   get floorMs(): number {
     return Math.min(this.#floorNowMs, this.#floorBeforeMs);
