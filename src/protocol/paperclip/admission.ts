@@ -49,6 +49,8 @@ export class Admission<Address extends PeerAddress> {
   readonly #connectionsMax: number;
   /** Of anyone, before a byte is looked at: what a flood may cost those who play. */
   readonly #looks: TokenBucket;
+  /** Until then the event loop counts as late, and strangers can wait. */
+  #lateUntilMs = Number.NEGATIVE_INFINITY;
   readonly #load: LoadGauge;
   readonly #cookies: HostCookies;
   readonly #shares = new AddressShares();
@@ -107,6 +109,8 @@ export class Admission<Address extends PeerAddress> {
 
   /** The driver was woken so much later than it asked to be. */
   handleDelay(nowMs: number, delayMs: number): void {
+    const { authLateMs, authLateForMs } = handshakeLimits;
+    if (delayMs >= authLateMs) this.#lateUntilMs = nowMs + authLateForMs;
     this.#load.handleDelay(nowMs, delayMs);
   }
 
@@ -138,7 +142,8 @@ export class Admission<Address extends PeerAddress> {
   ): RefusalReason | undefined {
     // Not counted as a look: a flood of single bytes would use up those of the players.
     if (end - start !== authLimits.auth1Bytes) return 'wrong-length';
-    if (!this.#looks.take(nowMs)) return 'auth-rate';
+    const cost = nowMs < this.#lateUntilMs ? handshakeLimits.authLateLooks : 1;
+    if (!this.#looks.take(nowMs, cost)) return 'auth-rate';
     // Not before: half of a flood ends above, and a view costs more than all of that.
     const datagram = plainView(bytes, start, end);
     const gated = this.#handshake.admitAuth1(nowMs, datagram);

@@ -21,6 +21,10 @@ export const handshakeLimits = {
   /** AUTH datagrams looked at, a quarter of a core's work; the rest of a flood goes unseen. */
   authPerSecondMax: 25_000,
   authBurst: 1_000,
+  /** While the driver is woken so late, and for so long after, each look counts as so many. */
+  authLateMs: 3,
+  authLateForMs: 250,
+  authLateLooks: 10,
   /** AUTH 1 that show the gate: more a second than this, past a burst, put a host under load. */
   loadKnocksPerSecond: 200,
   loadKnocksBurst: 100,

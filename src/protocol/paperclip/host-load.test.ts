@@ -216,6 +216,24 @@ test('of more AUTH datagrams than a host can look at the rest is dropped unseen'
   world.connected('mario');
 });
 
+test('a host that is woken late looks at fewer strangers, until it keeps its times again', () => {
+  const world = new EndpointWorld();
+  const { authBurst, authLateMs, authLateForMs, authLateLooks } = handshakeLimits;
+  const garbage = new Uint8Array(authLimits.auth1Bytes).fill(auth1Type, 0, 1);
+  const looksAt = (nowMs: number): number => {
+    const before = world.host.refusals['auth-malformed'];
+    for (let i = 0; i < 2 * authBurst; i++) {
+      world.host.handleDatagram(nowMs, addressOf(`10.0.0.1:${i}`), garbage);
+    }
+    return world.host.refusals['auth-malformed'] - before;
+  };
+  world.host.handleDelay(0, authLateMs - 1);
+  assert.equal(looksAt(0), authBurst);
+  world.host.handleDelay(1_000, authLateMs);
+  assert.equal(looksAt(1_000), authBurst / authLateLooks);
+  assert.equal(looksAt(1_000 + authLateForMs), authBurst);
+});
+
 test('a flood of short AUTH datagrams does not use up what the host looks at', () => {
   const world = new EndpointWorld();
   const short = Uint8Array.of(auth1Type, 1);

@@ -60,3 +60,12 @@ test('a queue that stood and is gone was left by others, once', () => {
   assert.equal(share.isLeftByOthers(1), true);
   assert.equal(share.isLeftByOthers(1), false);
 });
+
+test('a probe that adds nothing to what was measured says that nothing arrived', () => {
+  for (const measured of [1100, 1500]) {
+    const share = new PathShare();
+    share.begin(measured, 1000);
+    assert.equal(share.judge(measured, 1.1, 2, true), false);
+    assert.equal(share.part, 0.75);
+  }
+});

@@ -57,7 +57,8 @@ export class PathShare {
   judge(rate: number, gain: number, roundTrips: number, mayGoOn: boolean): boolean | undefined {
     if (this.#isJudged) return false;
     const added = gain * this.#sentRate - this.#measuredRate;
-    const arrived = Math.max(0, Math.min(1, (rate - this.#measuredRate) / added));
+    // A flow that had just given way may probe with less than was measured before.
+    const arrived = added > 0 ? Math.max(0, Math.min(1, (rate - this.#measuredRate) / added)) : 0;
     const isSuccess = mayGoOn && arrived >= successPart;
     if (!isSuccess && roundTrips < judgedRoundTrips) return undefined;
     this.#isJudged = true;

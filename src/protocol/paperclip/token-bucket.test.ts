@@ -31,3 +31,8 @@ test('time that runs backwards fills nothing, and does not fill twice when it co
   assert.equal(takes(bucket, 1_000), 0);
   assert.equal(bucket.fullness(1_125), 0.5);
 });
+
+test('several tokens are taken together or not at all', () => {
+  const bucket = new TokenBucket(20, 5, 0);
+  assert.deepEqual([bucket.take(0, 3), bucket.take(0, 3), bucket.take(0, 2)], [true, false, true]);
+});

@@ -1,5 +1,5 @@
-// A rate with a burst: so many tokens at most, filled at so many a second. It is told the time and
-// takes one token at a time; time that runs backwards fills nothing.
+// A rate with a burst: so many tokens at most, filled at so many a second. It is told the time;
+// time that runs backwards fills nothing.
 
 export class TokenBucket {
   readonly #perMs: number;
@@ -21,11 +21,11 @@ export class TokenBucket {
     return this.#tokens / this.#burst;
   }
 
-  /** False: there was none. */
-  take(nowMs: number): boolean {
+  /** False: there were not so many. */
+  take(nowMs: number, tokens = 1): boolean {
     this.#fill(nowMs);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < tokens) return false;
+    this.#tokens -= tokens;
     return true;
   }
 
