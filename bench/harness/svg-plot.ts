@@ -30,8 +30,8 @@ export interface Plot {
   readonly marks?: readonly Tick[];
 }
 
-const size = { width: 860, height: 420 } as const;
-const frame = { left: 64, top: 44, right: 230, bottom: 48 } as const;
+const size = { width: 900, height: 420 } as const;
+const frame = { left: 64, top: 44, right: 270, bottom: 48 } as const;
 const inner = {
   width: size.width - frame.left - frame.right,
   height: size.height - frame.top - frame.bottom,
