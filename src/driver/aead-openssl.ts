@@ -3,9 +3,10 @@
 // binding alone is 0.35 us; node:crypto takes 5 us, for it makes a cipher object per packet. A
 // forged one costs no more here than a good one, and an exception there.
 //
-// Everything about pointers of cryptography stands here. It is NOT everywhere: `opensslAead` says
-// undefined where koffi has no binary or the program shows no OpenSSL, and where it does not
-// seal as another one does; then that one serves.
+// Everything about pointers of keys and packets stands here; those of hashes are in
+// `sha256-openssl.ts`. It is NOT everywhere: `opensslAead` says undefined where koffi has no binary
+// or the program shows no OpenSSL, and where it does not seal as another one does; then that one
+// serves.
 
 import { createRequire } from 'node:module';
 import { equalBytes } from '../base/bytes.ts';

@@ -29,7 +29,7 @@ export class LinkChannels {
   readonly planned: readonly PlannedChannel[];
   readonly #ids: ReadonlyMap<string, number>;
   /** The one asked for last: most messages go where the one before went. */
-  #lastName = '';
+  #lastName: string | undefined;
   #lastId = 0;
 
   constructor(planned: readonly PlannedChannel[]) {
@@ -39,7 +39,7 @@ export class LinkChannels {
 
   /** Throws on a name that is not in the plan. */
   idOf(name: string): number {
-    if (name === this.#lastName && name !== '') return this.#lastId;
+    if (name === this.#lastName) return this.#lastId;
     const id = this.#ids.get(name);
     if (id === undefined) {
       const names = [...this.#ids.keys()].join(', ');

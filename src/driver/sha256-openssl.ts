@@ -17,10 +17,10 @@ export function opensslDigest(): ((memory: Uint8Array) => Digest) | undefined {
       const address = Number(koffi.address(memory));
       const { length } = memory;
       return (start, end, to) => {
-        // `memory.length`: nothing, if it was given away; it is kept by this function otherwise.
         if (!(start >= 0 && start <= end && end <= length && to >= 0 && to + hashBytes <= length)) {
           throw new RangeError(`no memory for ${start} to ${end} and ${to}`);
         }
+        // This function keeps the memory alive; what was transferred away has no length.
         if (memory.length !== length) throw new RangeError('the memory was given away');
         sha256(address + start, end - start, address + to);
       };
