@@ -4,8 +4,10 @@
 // A new command is a row here and a handler in `domain/handlers.ts`; the compiler asks for the
 // second when the first is there.
 
+import { args, type CommandRow, done, nothing, page } from './command-row.ts';
 import type { ErrorCode } from './errors.ts';
 import { contractLimits as limits } from './limits.ts';
+import { peopleCommands } from './people-commands.ts';
 import {
   GameInfo,
   GameName,
@@ -22,46 +24,8 @@ import {
   PlayerName,
   Session,
   type Static,
-  type TSchema,
   t,
 } from './schema.ts';
-
-/** Who may call. Each includes those to its right: anyone > guest > account > admin. */
-export type CallerKind = 'anyone' | 'guest' | 'account' | 'admin';
-
-export interface RateLimit {
-  /**
-   * Calls allowed in a window, counted by player, or by address while there is no session. What
-   * anyone may call and is not a GET counts by address always: a session costs nothing to make.
-   */
-  readonly calls: number;
-  readonly perS: number;
-  /** Calls of all players of one address in the window: for what a crowd of guests could guess. */
-  readonly ofAddress?: number;
-}
-
-export interface CommandRow {
-  readonly summary: string;
-  readonly caller: CallerKind;
-  readonly http: { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string };
-  /** An object. Members named in the path come from there; on GET the rest from the query. */
-  readonly args: TSchema;
-  readonly result: TSchema;
-  readonly errors: readonly ErrorCode[];
-  readonly rate: RateLimit;
-}
-
-const args = <P extends Record<string, TSchema>>(properties: P) =>
-  t.Object(properties, { additionalProperties: false });
-const nothing = args({});
-const done = t.Object({}, { additionalProperties: false });
-
-const page = {
-  limit: t.Optional(
-    t.Integer({ minimum: 1, maximum: limits.pageRowsMax, default: limits.pageRowsDefault }),
-  ),
-  cursor: t.Optional(t.String({ maxLength: 200, description: 'From the page before.' })),
-};
 
 export const commandTable = {
   'account.register': {
@@ -82,16 +46,26 @@ export const commandTable = {
       password: t.String({ minLength: 1, maxLength: limits.passwordCharactersMax }),
     }),
     result: Session,
-    errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED'],
+    errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED', 'BANNED'],
     rate: { calls: 60, perS: 60 },
   },
   'account.guest': {
-    summary: 'Play without an account. The name, if given, gets a number behind it.',
+    summary:
+      'Play without an account. The name, if given, gets a number behind it, unless it is to be ' +
+      'exact.',
     caller: 'anyone',
     http: { method: 'POST', path: '/v1/guests' },
-    args: args({ name: t.Optional(PlayerName) }),
+    args: args({
+      name: t.Optional(PlayerName),
+      exact: t.Optional(
+        t.Boolean({
+          default: false,
+          description: 'The name alone. It is the guest’s while the guest is connected.',
+        }),
+      ),
+    }),
     result: Session,
-    errors: [],
+    errors: ['NAME_TAKEN'],
     rate: { calls: 60, perS: 60 },
   },
   'account.refresh': {
@@ -315,6 +289,7 @@ export const commandTable = {
     errors: ['GAME_NOT_FOUND'],
     rate: { calls: 600, perS: 60 },
   },
+  ...peopleCommands,
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof commandTable;

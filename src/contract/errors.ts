@@ -166,6 +166,107 @@ export const errorTable = {
     message: 'You have no seat in match {match}.',
     fix: 'Join a lobby to get one.',
   },
+  NOT_CONNECTED: {
+    httpStatus: 409,
+    message: 'This session has no connection that events could go to.',
+    fix: 'Open a WebSocket at `/v1/ws` and authenticate on it first.',
+  },
+  NOT_A_GUEST: {
+    httpStatus: 409,
+    message: '{name} is an account already.',
+    fix: 'Log out first to make another account.',
+  },
+  NOT_AN_ACCOUNT: {
+    httpStatus: 409,
+    message: '{player} plays as a guest and has no friends list.',
+    fix: 'Ask again when they have made an account.',
+  },
+  SESSION_NOT_FOUND: {
+    httpStatus: 404,
+    message: 'You have no such session; it may have ended.',
+    fix: 'See your sessions with `session.list`.',
+  },
+  BANNED: {
+    httpStatus: 403,
+    message: '{name} is banned {until}: {reason}.',
+    fix: 'Ask the operator of this server.',
+  },
+  MUTED: {
+    httpStatus: 403,
+    message: 'You may not write {until}: {reason}.',
+    fix: 'Wait until then, or ask the operator of this server.',
+  },
+  NOT_SANCTIONED: {
+    httpStatus: 409,
+    message: 'There is no {kind} of {player} in force.',
+    fix: 'See those in force with `admin.sanctions`.',
+  },
+  TO_YOURSELF: {
+    httpStatus: 409,
+    message: 'This takes another player, not yourself.',
+    fix: 'Name somebody else.',
+  },
+  BLOCKED: {
+    httpStatus: 403,
+    message: '{player} has blocked you.',
+    fix: 'There is nothing to do on your side.',
+  },
+  BLOCKED_ALREADY: {
+    httpStatus: 409,
+    message: 'You have blocked {player} already.',
+    fix: 'See your blocks with `block.list`.',
+  },
+  NOT_BLOCKED: {
+    httpStatus: 409,
+    message: 'You have not blocked {player}.',
+    fix: 'See your blocks with `block.list`.',
+  },
+  BLOCKS_FULL: {
+    httpStatus: 409,
+    message: 'You have blocked {max} players, and more are not kept.',
+    fix: 'Take back a block that you need no more.',
+  },
+  FRIENDS_ALREADY: {
+    httpStatus: 409,
+    message: 'You and {player} are friends, or you have asked already.',
+    fix: 'See your friends and requests with `friend.list`.',
+  },
+  FRIENDS_FULL: {
+    httpStatus: 409,
+    message: '{player} has {max} friends or open requests, and more are not kept.',
+    fix: 'Remove a friend or take a request back first.',
+  },
+  NO_FRIEND_REQUEST: {
+    httpStatus: 404,
+    message: 'There is no open friend request of {player}.',
+    fix: 'See requests with `friend.list`.',
+  },
+  NOT_FRIENDS: {
+    httpStatus: 409,
+    message: 'You and {player} are not friends.',
+    fix: 'See your friends with `friend.list`.',
+  },
+  PLAYER_OFFLINE: {
+    httpStatus: 409,
+    message: '{player} is not here.',
+    fix: 'Try again when they are online, or send a message, which waits.',
+  },
+  INBOX_FULL: {
+    httpStatus: 409,
+    message: '{max} messages wait for {player}, and more are not kept.',
+    fix: 'Try again when they have been here.',
+  },
+  ROOM_BUSY: {
+    httpStatus: 503,
+    message:
+      'So much is being said in the room that this was not passed on; free again in {retryAfterS} s.',
+    fix: 'Wait that long before you say it again.',
+  },
+  DEVICES_FULL: {
+    httpStatus: 409,
+    message: 'Keys of {max} devices are published, and more are not kept.',
+    fix: 'Remove the keys of a device that you use no more.',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

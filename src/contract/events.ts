@@ -1,7 +1,17 @@
 // The events that the platform pushes to players, as data. WebSocket clients get those addressed to
 // their player; the names and schemas are the same on every wire.
 
-import { Lobby, LobbyId, MatchId, MatchSummary, type Static, type TSchema, t } from './schema.ts';
+import { DirectMessage, MessageId, Person, Presence, SignalKind } from './people-schema.ts';
+import {
+  Lobby,
+  LobbyId,
+  MatchId,
+  MatchSummary,
+  type Static,
+  Timestamp,
+  type TSchema,
+  t,
+} from './schema.ts';
 
 export interface EventRow {
   readonly summary: string;
@@ -38,7 +48,71 @@ export const eventTable = {
   },
   'session.ended': {
     summary: 'This session was ended elsewhere; log in again.',
-    data: data({ reason: t.Union([t.Literal('logged-out'), t.Literal('refresh-reused')]) }),
+    data: data({
+      reason: t.Union([
+        t.Literal('logged-out'),
+        t.Literal('refresh-reused'),
+        t.Literal('revoked'),
+        t.Literal('kicked'),
+        t.Literal('banned'),
+        t.Literal('upgraded'),
+      ]),
+      why: t.Optional(t.String({ description: 'What the operator said.' })),
+    }),
+  },
+  'room.joined': {
+    summary: 'A player came into the room that you are in.',
+    data: data({ player: Person }),
+  },
+  'room.left': {
+    summary: 'A player left the room that you are in.',
+    data: data({ player: Person }),
+  },
+  'room.message': {
+    summary: 'Somebody said something in the room that you are in.',
+    data: data({ from: Person, message: t.String(), at: Timestamp }),
+  },
+  'lobby.message': {
+    summary: 'Somebody said something in your lobby.',
+    data: data({ lobbyId: LobbyId, from: Person, message: t.String(), at: Timestamp }),
+  },
+  'lobby.invited': {
+    summary: 'A player invites you into a lobby.',
+    data: data({ lobby: Lobby, by: Person }),
+  },
+  'chat.message': {
+    summary:
+      'A direct message to you, or one that you sent from another session. Acknowledge those to ' +
+      'you with `chat.ack`.',
+    data: data({ message: DirectMessage }),
+  },
+  'chat.read': {
+    summary: 'A player has read what you sent, up to this message.',
+    data: data({ by: Person, upTo: MessageId }),
+  },
+  'signal.received': {
+    summary: 'What another player’s client passes to yours.',
+    data: data({ from: Person, kind: SignalKind, body: t.Unknown() }),
+  },
+  'friend.requested': {
+    summary: 'A player asks to be your friend.',
+    data: data({ by: Person }),
+  },
+  'friend.accepted': {
+    summary: 'A player has become your friend.',
+    data: data({ by: Person }),
+  },
+  'friend.removed': {
+    summary: 'A player is your friend no more.',
+    data: data({ by: Person }),
+  },
+  'presence.changed': {
+    summary: 'A friend came, went, or does something else now.',
+    data: data({ presence: Presence }),
+  },
+  announcement: {
+    summary: 'The operator of the server says something to everybody.',
+    data: data({ message: t.String(), at: Timestamp }),
   },
 } as const satisfies Record<string, EventRow>;
 

@@ -46,6 +46,31 @@ export const contractLimits = {
   /** Argon2id hashes computed at once; `passwordHashesQueuedMax` more wait. */
   passwordHashesAtOnce: 2,
   passwordHashesQueuedMax: 64,
+  /** Log-ins kept of an account; the oldest goes first. */
+  loginsKeptMax: 50,
+  friendsMax: 500,
+  /** Friend requests that a player has sent and nobody has answered. */
+  friendRequestsMax: 100,
+  blocksMax: 1_000,
+  /** How far back `presence.since` looks. */
+  presenceSinceSMax: 30 * 24 * 3600,
+  /** Players that a list of presence names, the room's list too. */
+  presenceRowsMax: 10_000,
+  messageCharactersMax: 4_000,
+  /** Of a sealed message in base64url: what fits into a WebSocket message. */
+  sealedCharactersMax: 14_000,
+  /** The window in which messages are counted. */
+  messageWindowS: 10,
+  roomMessagesOfPlayerMax: 40,
+  /** Messages of all players in the room in a window; one more gets ROOM_BUSY. */
+  roomMessagesMax: 4_000,
+  directMessagesOfPlayerMax: 200,
+  /** Messages that wait for one player; one more gets INBOX_FULL. */
+  inboxMessagesMax: 2_000,
+  /** Delivered messages are kept so long. */
+  messagesKeptS: 90 * 24 * 3600,
+  devicesPerPlayerMax: 8,
+  keyBundleCharactersMax: 2_000,
   /** How long a member who lost every connection keeps the place in an open lobby. */
   lobbyAbsenceS: 60,
 } as const;

@@ -2,7 +2,8 @@
 // held against the command's schema, its defaults filled in. BAD_REQUEST names the field.
 
 import { Compile } from 'typebox/compile';
-import { type CommandName, type CommandRow, commandTable } from '../contract/commands.ts';
+import type { CommandRow } from '../contract/command-row.ts';
+import { type CommandName, commandTable } from '../contract/commands.ts';
 import { PaperclipError } from '../contract/errors.ts';
 import { contractLimits as limits } from '../contract/limits.ts';
 import { type InputProblem, jsonCheck } from '../game/check-input.ts';

@@ -3,10 +3,15 @@
 
 import type { Log, Metrics } from '../contract/telemetry.ts';
 import type { Game } from '../game/define-game.ts';
-import { Accounts } from './account/accounts.ts';
+import { Accounts, type LockOut } from './account/accounts.ts';
+import { Sanctions } from './account/sanctions.ts';
 import { Sessions } from './account/sessions.ts';
 import { Background } from './background.ts';
 import type { Bus } from './bus.ts';
+import { DeviceKeys } from './chat/device-keys.ts';
+import { DirectMessages } from './chat/direct-messages.ts';
+import { Room } from './chat/room.ts';
+import { Signals } from './chat/signals.ts';
 import { CommandDispatcher, type CommandHooks } from './dispatcher.ts';
 import { GameCatalog } from './games.ts';
 import { makeHandlers, type Services } from './handlers.ts';
@@ -26,6 +31,9 @@ import type {
   Timers,
 } from './ports.ts';
 import { Leaderboards } from './rating/leaderboards.ts';
+import { Blocks } from './social/blocks.ts';
+import { Friends } from './social/friends.ts';
+import { Presence } from './social/presence.ts';
 import type { Store } from './store.ts';
 
 export interface PlatformDeps {
@@ -44,6 +52,10 @@ export interface PlatformDeps {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly hooks?: CommandHooks;
+  /** Stricter rules for failed log-ins over some wires; they lock the name for all. */
+  readonly lockOuts?: Readonly<Record<string, LockOut>>;
+  /** Of accounts that may do what an operator may, as `nameKey` makes them. */
+  readonly adminNameKeys?: ReadonlySet<string>;
   /** Hold results against their schemas; for tests. */
   readonly checkResults?: boolean;
 }
@@ -60,7 +72,8 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
   const background = new Background(log);
   const events = new PlayerEventHub(log);
   const services = await makeServices(deps, background, events);
-  const { accounts, sessions, lobbies, matches } = services;
+  const { accounts, sessions, lobbies, matches, messages } = services;
+  await deps.store.visits.closeAll();
   await matches.restore();
   await lobbies.restore();
 
@@ -79,9 +92,10 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
 
   let cancelCleaning = (): void => undefined;
   const clean = (): void => {
-    background.run('remove expired sessions and guests', async () => {
+    background.run('remove what is over', async () => {
       await sessions.removeExpired();
       await accounts.removeLostGuests();
+      await messages.removeOld();
     });
     cancelCleaning = timers.after(expiredSessionsEveryMs, clean);
   };
@@ -115,22 +129,32 @@ async function makeServices(
     accounts: store.accounts,
     events,
   });
+  const sanctions = await Sanctions.load(store.sanctions, deps.clock);
   const accounts = await Accounts.create({
     ...deps,
     store: store.accounts,
+    logins: store.logins,
     sessions,
+    sanctions,
     background,
+    isConnected: (playerId) => events.isConnected(playerId),
   });
+  const people = await makePeople(deps, { accounts, sanctions, background, events }, (playerId) => {
+    if (matches.matchOf(playerId) !== undefined) return 'in-match';
+    return lobbies.of(playerId) === undefined ? undefined : 'in-lobby';
+  });
+  const { blocks } = people;
   // Lobbies start matches and matches end in lobbies; each knows the other by one function.
   const lobbies: Lobbies = new Lobbies({
     ...deps,
     store: store.lobbies,
     games,
     starter: { start: (lobby) => matches.start(lobby) },
+    areKeptApart: (playerId, otherId) => blocks.between(playerId, otherId),
     events,
     background,
   });
-  const matches = new Matches({
+  const matches: Matches = new Matches({
     ...deps,
     store: store.matches,
     games,
@@ -140,5 +164,50 @@ async function makeServices(
   });
   const history = new History(store.matches, accounts);
   const leaderboards = new Leaderboards(store.ratings, games);
-  return { accounts, sessions, games, lobbies, matches, history, leaderboards };
+  return {
+    ...people,
+    accounts,
+    sanctions,
+    sessions,
+    games,
+    lobbies,
+    matches,
+    history,
+    leaderboards,
+    events,
+    clock: deps.clock,
+  };
+}
+
+/** Friends and talk: what stands between accounts and lobbies. */
+async function makePeople(
+  { store, clock, limiter }: PlatformDeps,
+  parts: Pick<Services, 'accounts' | 'sanctions' | 'events'> & { readonly background: Background },
+  placeOf: (playerId: string) => 'in-lobby' | 'in-match' | undefined,
+) {
+  const { accounts, sanctions, events, background } = parts;
+  const blocks = await Blocks.load(store.blocks, clock);
+  const friends = new Friends({ store: store.friends, blocks, events, clock });
+  const presence = new Presence({
+    store: store.visits,
+    accounts,
+    friends,
+    blocks,
+    events,
+    background,
+    clock,
+    placeOf,
+  });
+  const room = new Room({ events, blocks, sanctions, limiter, clock });
+  const messages = await DirectMessages.load({
+    store: store.messages,
+    accounts,
+    blocks,
+    sanctions,
+    events,
+    clock,
+  });
+  const signals = new Signals({ events, blocks, sanctions });
+  const deviceKeys = new DeviceKeys(store.deviceKeys, clock);
+  return { blocks, friends, presence, room, messages, signals, deviceKeys };
 }

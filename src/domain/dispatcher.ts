@@ -6,12 +6,11 @@
 // and the caller gets the id and nothing of the failure.
 
 import { Compile } from 'typebox/compile';
+import type { CallerKind, CommandRow } from '../contract/command-row.ts';
 import {
-  type CallerKind,
   type CommandArgs,
   type CommandName,
   type CommandResult,
-  type CommandRow,
   commandTable,
 } from '../contract/commands.ts';
 import { PaperclipError } from '../contract/errors.ts';

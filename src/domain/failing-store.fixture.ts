@@ -38,6 +38,13 @@ export function failingStore(inner: Store): FailingStore {
     store: {
       accounts: part('accounts'),
       sessions: part('sessions'),
+      logins: part('logins'),
+      sanctions: part('sanctions'),
+      friends: part('friends'),
+      blocks: part('blocks'),
+      visits: part('visits'),
+      messages: part('messages'),
+      deviceKeys: part('deviceKeys'),
       lobbies: part('lobbies'),
       matches: part('matches'),
       ratings: part('ratings'),

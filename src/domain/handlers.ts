@@ -6,42 +6,80 @@ import { PaperclipError } from '../contract/errors.ts';
 import { contractLimits as limits } from '../contract/limits.ts';
 import type { StoredPlayer } from './account/account-store.ts';
 import type { Accounts } from './account/accounts.ts';
+import type { Sanctions } from './account/sanctions.ts';
 import { publicPlayer, type Sessions } from './account/sessions.ts';
+import type { DeviceKeys } from './chat/device-keys.ts';
+import type { DirectMessages } from './chat/direct-messages.ts';
+import type { Room } from './chat/room.ts';
+import type { Signals } from './chat/signals.ts';
 import type { GameCatalog } from './games.ts';
 import type { History } from './history/history.ts';
+import { timestamp } from './ids.ts';
 import type { Lobbies } from './lobby/lobbies.ts';
 import type { Matches } from './match/matches.ts';
+import { peopleHandlers } from './people-handlers.ts';
 import type { Caller, Handlers } from './platform.ts';
+import type { PlayerEventHub } from './player-events.ts';
+import type { Clock } from './ports.ts';
 import type { Leaderboards } from './rating/leaderboards.ts';
+import type { Blocks } from './social/blocks.ts';
+import type { Friends } from './social/friends.ts';
+import { personOf, requireOther } from './social/person.ts';
+import type { Presence } from './social/presence.ts';
 
 export interface Services {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly sanctions: Sanctions;
+  readonly friends: Friends;
+  readonly blocks: Blocks;
+  readonly presence: Presence;
+  readonly room: Room;
+  readonly messages: DirectMessages;
+  readonly signals: Signals;
+  readonly deviceKeys: DeviceKeys;
   readonly games: GameCatalog;
   readonly lobbies: Lobbies;
   readonly matches: Matches;
   readonly history: History;
   readonly leaderboards: Leaderboards;
+  readonly events: PlayerEventHub;
+  readonly clock: Clock;
 }
 
 const rows = ({ limit }: { readonly limit?: number }): { limit: number } => ({
   limit: limit ?? limits.pageRowsDefault,
 });
 
-type Part<Prefix extends string> = Pick<Handlers, Extract<CommandName, `${Prefix}.${string}`>>;
+export type Part<Prefix extends string> = Pick<
+  Handlers,
+  Extract<CommandName, `${Prefix}.${string}`>
+>;
 
 export const makeHandlers = (services: Services): Handlers => ({
   ...accountHandlers(services),
   ...lobbyHandlers(services),
   ...matchHandlers(services),
+  ...peopleHandlers(services),
 });
 
 function accountHandlers(services: Services): Part<'account' | 'game'> {
   const { accounts, sessions, games, lobbies, matches } = services;
   return {
-    'account.register': (args) => accounts.register(args),
-    'account.login': (args, _caller, { address }) => accounts.login(args, address),
-    'account.guest': (args) => accounts.guest(args),
+    'account.register': (args, _caller, origin) => accounts.register(args, origin),
+    'account.login': (args, _caller, origin) => accounts.login(args, origin),
+    'account.guest': (args, _caller, origin) => accounts.guest(args, origin),
+    'account.upgrade': async (args, caller, origin) =>
+      accounts.upgrade(await playerOf(services, caller), args, origin),
+    'account.exists': async ({ name }) => {
+      const kind = await accounts.kindOfName(name);
+      return kind === undefined ? {} : { kind };
+    },
+    'account.logins': async (_args, caller) => ({
+      logins: (await accounts.logins(idOf(caller))).map(({ atMs, wire, address, outcome }) => {
+        return { at: timestamp(atMs), wire, address, outcome };
+      }),
+    }),
     'account.refresh': ({ refreshToken }) => sessions.refresh(refreshToken),
     'account.logout': async (_args, caller) => {
       await sessions.logout(idOf(caller), caller.sessionId ?? '');
@@ -63,14 +101,14 @@ function accountHandlers(services: Services): Part<'account' | 'game'> {
 }
 
 function lobbyHandlers(services: Services): Part<'lobby'> {
-  const { lobbies } = services;
+  const { accounts, blocks, clock, events, lobbies, sanctions } = services;
   return {
     'lobby.create': async (args, caller) => {
       const player = await playerOf(services, caller);
       return lobbies.view(await lobbies.create(player, args), player.id);
     },
     'lobby.list': async (args, caller) => {
-      const { rows: found, ...next } = lobbies.list({ ...args, ...rows(args) });
+      const { rows: found, ...next } = lobbies.list({ ...args, ...rows(args) }, caller.playerId);
       return { lobbies: found.map((lobby) => lobbies.view(lobby, caller.playerId)), ...next };
     },
     'lobby.get': async ({ lobbyId }, caller) =>
@@ -99,6 +137,30 @@ function lobbyHandlers(services: Services): Part<'lobby'> {
       lobbies.view(await lobbies.handOver(idOf(caller), lobbyId, playerId), idOf(caller)),
     'lobby.add-bot': async ({ lobbyId }, caller) =>
       lobbies.view(await lobbies.addBot(idOf(caller), lobbyId), idOf(caller)),
+    'lobby.say': async ({ lobbyId, message }, caller) => {
+      const player = await playerOf(services, caller);
+      sanctions.requireVoice(player.id);
+      const from = personOf(player);
+      const data = { lobbyId, from, message, at: timestamp(clock.now()) };
+      for (const id of lobbies.othersIn(lobbyId, player.id)) {
+        if (!blocks.has(id, player.id)) events.emit(id, { event: 'lobby.message', data });
+      }
+      return {};
+    },
+    'lobby.invite': async ({ lobbyId, player: name }, caller) => {
+      const self = await playerOf(services, caller);
+      lobbies.othersIn(lobbyId, self.id);
+      const other = await accounts.get(name);
+      requireOther(other, self.id);
+      blocks.requireOpen(other, self.id);
+      if (!events.isConnected(other.id)) {
+        throw new PaperclipError('PLAYER_OFFLINE', { player: other.name });
+      }
+      // As a member sees it: with the code that lets a friend in.
+      const lobby = lobbies.view(lobbies.get(lobbyId, self.id), self.id);
+      events.emit(other.id, { event: 'lobby.invited', data: { lobby, by: personOf(self) } });
+      return {};
+    },
   };
 }
 
@@ -118,13 +180,13 @@ function matchHandlers(services: Services): Part<'match' | 'leaderboard'> {
 }
 
 /** The dispatcher lets nobody without a session come here; a player who is gone is possible. */
-async function playerOf({ accounts }: Services, caller: Caller): Promise<StoredPlayer> {
+export async function playerOf({ accounts }: Services, caller: Caller): Promise<StoredPlayer> {
   const player = await accounts.byId(idOf(caller));
   if (player === undefined) throw new PaperclipError('UNAUTHENTICATED');
   return player;
 }
 
-function idOf(caller: Caller): string {
+export function idOf(caller: Caller): string {
   if (caller.playerId === undefined) throw new PaperclipError('UNAUTHENTICATED');
   return caller.playerId;
 }

@@ -1,7 +1,8 @@
 // The platform as a gateway sees it: one dispatcher for commands, one stream of events per player.
 // A gateway turns bytes into these calls and holds no rule of its own.
 
-import type { CallerKind, CommandArgs, CommandName, CommandResult } from '../contract/commands.ts';
+import type { CallerKind } from '../contract/command-row.ts';
+import type { CommandArgs, CommandName, CommandResult } from '../contract/commands.ts';
 import type { PlatformEvent } from '../contract/events.ts';
 
 /** Where a call came from. */

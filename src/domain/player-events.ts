@@ -16,7 +16,10 @@ interface Connection {
 export class PlayerEventHub implements PlayerEvents {
   readonly #log: Log;
   readonly #connections = new Map<string, Set<Connection>>();
-  #onLastGone: (playerId: string) => void = () => undefined;
+  readonly #onFirstCame: ((playerId: string) => void)[] = [];
+  readonly #onSessionGone: ((playerId: string, sessionId: string) => void)[] = [];
+  readonly #onLastGone: ((playerId: string) => void)[] = [];
+  readonly #onEmit: ((playerId: string, event: PlatformEvent) => void)[] = [];
 
   constructor(log: Log) {
     this.#log = log;
@@ -32,24 +35,61 @@ export class PlayerEventHub implements PlayerEvents {
     const connection: Connection = { sessionId, listener };
     mine.add(connection);
     this.#connections.set(playerId, mine);
+    if (mine.size === 1) for (const handle of this.#onFirstCame) handle(playerId);
     return () => {
-      if (!mine.delete(connection) || mine.size > 0) return;
-      this.#connections.delete(playerId);
-      this.#onLastGone(playerId);
+      if (!mine.delete(connection)) return;
+      if (mine.size === 0) this.#connections.delete(playerId);
+      if (!this.hasSession(playerId, sessionId)) {
+        for (const handle of this.#onSessionGone) handle(playerId, sessionId);
+      }
+      if (mine.size === 0) for (const handle of this.#onLastGone) handle(playerId);
     };
+  }
+
+  /** Whoever is connected, in the order in which they came. */
+  connectedPlayers(): IterableIterator<string> {
+    return this.#connections.keys();
   }
 
   isConnected(playerId: string): boolean {
     return this.#connections.has(playerId);
   }
 
+  hasSession(playerId: string, sessionId: string): boolean {
+    for (const connection of this.#connections.get(playerId) ?? []) {
+      if (connection.sessionId === sessionId) return true;
+    }
+    return false;
+  }
+
+  /** Called when a player who had no connection has one. */
+  onFirstCame(handle: (playerId: string) => void): void {
+    this.#onFirstCame.push(handle);
+  }
+
+  /** Called when the last connection of a session has gone, before `onLastGone`. */
+  onSessionGone(handle: (playerId: string, sessionId: string) => void): void {
+    this.#onSessionGone.push(handle);
+  }
+
   /** Called when a player's last connection has gone. */
   onLastGone(handle: (playerId: string) => void): void {
-    this.#onLastGone = handle;
+    this.#onLastGone.push(handle);
+  }
+
+  /** Called after each event to all of a player's connections, whether there are any or not. */
+  onEmit(handle: (playerId: string, event: PlatformEvent) => void): void {
+    this.#onEmit.push(handle);
   }
 
   emit(playerId: string, event: PlatformEvent): void {
     this.#deliver(playerId, event, () => true);
+    for (const handle of this.#onEmit) handle(playerId, event);
+  }
+
+  /** To every connection of the player but those of one session. */
+  emitToOthers(playerId: string, exceptSessionId: string, event: PlatformEvent): void {
+    this.#deliver(playerId, event, (connection) => connection.sessionId !== exceptSessionId);
   }
 
   emitToSession(playerId: string, sessionId: string, event: PlatformEvent): void {

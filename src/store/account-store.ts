@@ -2,6 +2,8 @@
 
 import type {
   AccountStore,
+  LoginStore,
+  SanctionStore,
   SessionStore,
   StoredPlayer,
   StoredSession,
@@ -9,7 +11,8 @@ import type {
 import type { Database } from './database.ts';
 import type { PlayersTable, SessionsTable } from './schema.ts';
 
-export function accountStore({ db, batch }: Database): AccountStore {
+export function accountStore(database: Database): AccountStore {
+  const { db, batch } = database;
   return {
     async add(player, session) {
       const isAdded = await batch([
@@ -32,30 +35,104 @@ export function accountStore({ db, batch }: Database): AccountStore {
       const query = db.selectFrom('players').selectAll().where('name_key', '=', nameKey);
       return playerFrom(await query.executeTakeFirst());
     },
+    async byIds(playerIds) {
+      const query = db.selectFrom('players').selectAll().where('id', 'in', playerIds);
+      return (await query.execute()).map(playerOf);
+    },
+    upgrade: (playerId, name, nameKey, passwordHash, session) =>
+      upgradeGuest(database, { id: playerId, name, nameKey, passwordHash }, session),
+    async renameGuest(playerId, fromKey, name, nameKey) {
+      const { numUpdatedRows } = await db
+        .updateTable('players')
+        .set({ name, name_key: nameKey })
+        .where('id', '=', playerId)
+        .where('kind', '=', 'guest')
+        .where('name_key', '=', fromKey)
+        .where(
+          'name_key',
+          'not in',
+          db.selectFrom('players').select('name_key').where('name_key', '=', nameKey),
+        )
+        .executeTakeFirst();
+      return numUpdatedRows === 1n ? 'done' : 'refused';
+    },
     async setPasswordHash(playerId, passwordHash) {
       const query = db.updateTable('players').set({ password_hash: passwordHash });
       await query.where('id', '=', playerId).execute();
     },
-    async removeLostGuests(madeBeforeMs, limit) {
-      // Lists and not conditions per row: SQLite makes each list once.
-      const lost = db
-        .selectFrom('players')
-        .select('id')
-        .where('kind', '=', 'guest')
-        .where('created_at_ms', '<', madeBeforeMs)
-        .where('id', 'not in', db.selectFrom('sessions').select('player_id'))
-        .where('id', 'not in', db.selectFrom('ratings').select('player_id'))
-        .where('id', 'not in', db.selectFrom('lobby_members').select('player_id'))
-        .where(
-          'id',
-          'not in',
-          db.selectFrom('match_seats').select('player_id').where('ended_at_ms', 'is', null),
-        )
-        .limit(limit);
-      const query = db.deleteFrom('players').where('id', 'in', lost);
-      return Number((await query.executeTakeFirst()).numDeletedRows);
-    },
+    removeLostGuests: (madeBeforeMs, limit) => removeLostGuests(database, madeBeforeMs, limit),
   };
+}
+
+type Credentials = Pick<StoredPlayer, 'id' | 'name' | 'nameKey'> & {
+  readonly passwordHash: string;
+};
+
+async function upgradeGuest(
+  { db, batch }: Database,
+  { id: playerId, name, nameKey, passwordHash }: Credentials,
+  session: StoredSession,
+): Promise<'done' | 'refused'> {
+  const isDone = await batch([
+    {
+      query: db
+        .updateTable('players')
+        .set({ name, name_key: nameKey, kind: 'account', password_hash: passwordHash })
+        .where('id', '=', playerId)
+        .where('kind', '=', 'guest')
+        .where(({ not, exists }) =>
+          not(
+            exists(
+              db
+                .selectFrom('players as other')
+                .select('other.id')
+                .where('other.name_key', '=', nameKey)
+                .where('other.id', '!=', playerId),
+            ),
+          ),
+        ),
+      changes: 1,
+    },
+    { query: db.insertInto('sessions').values(sessionRow(session)) },
+  ]);
+  return isDone ? 'done' : 'refused';
+}
+
+async function removeLostGuests(
+  { db, batch }: Database,
+  madeBeforeMs: number,
+  limit: number,
+): Promise<number> {
+  // Lists and not conditions per row: SQLite makes each list once.
+  const lost = db
+    .selectFrom('players')
+    .select('id')
+    .where('kind', '=', 'guest')
+    .where('created_at_ms', '<', madeBeforeMs)
+    .where('id', 'not in', db.selectFrom('sessions').select('player_id'))
+    .where('id', 'not in', db.selectFrom('ratings').select('player_id'))
+    .where('id', 'not in', db.selectFrom('lobby_members').select('player_id'))
+    .where(
+      'id',
+      'not in',
+      db.selectFrom('match_seats').select('player_id').where('ended_at_ms', 'is', null),
+    )
+    .orderBy('created_at_ms')
+    .limit(limit);
+  const ids = (await lost.execute()).map(({ id }) => id);
+  if (ids.length === 0) return 0;
+  await batch([
+    { query: db.deleteFrom('blocks').where('blocker_id', 'in', ids) },
+    { query: db.deleteFrom('blocks').where('blocked_id', 'in', ids) },
+    { query: db.deleteFrom('visits').where('player_id', 'in', ids) },
+    { query: db.deleteFrom('messages').where('to_id', 'in', ids) },
+    { query: db.deleteFrom('inboxes').where('player_id', 'in', ids) },
+    { query: db.deleteFrom('conversations').where('player_id', 'in', ids) },
+    { query: db.deleteFrom('device_keys').where('player_id', 'in', ids) },
+    { query: db.deleteFrom('sanctions').where('player_id', 'in', ids) },
+    { query: db.deleteFrom('players').where('id', 'in', ids) },
+  ]);
+  return ids.length;
 }
 
 export function sessionStore({ db, batch }: Database): SessionStore {
@@ -81,6 +158,11 @@ export function sessionStore({ db, batch }: Database): SessionStore {
       const query = db.selectFrom('sessions').selectAll().where('id', '=', sessionId);
       return sessionFrom(await query.executeTakeFirst());
     },
+    async ofPlayer(playerId) {
+      const query = db.selectFrom('sessions').selectAll().where('player_id', '=', playerId);
+      const rows = await query.orderBy('expires_at_ms', 'desc').execute();
+      return rows.flatMap((row) => sessionFrom(row) ?? []);
+    },
     async rotate(sessionId, fromHash, toHash, expiresAtMs) {
       const { numUpdatedRows } = await db
         .updateTable('sessions')
@@ -101,6 +183,60 @@ export function sessionStore({ db, batch }: Database): SessionStore {
   };
 }
 
+export function loginStore({ db, batch }: Database): LoginStore {
+  return {
+    async add({ playerId, atMs, wire, address, outcome }, keepMax) {
+      const row = { player_id: playerId, at_ms: atMs, wire, address, outcome };
+      const oldestKept = db
+        .selectFrom('logins')
+        .select('at_ms')
+        .where('player_id', '=', playerId)
+        .orderBy('at_ms', 'desc')
+        .limit(1)
+        .offset(keepMax - 1);
+      await batch([
+        { query: db.insertInto('logins').values(row) },
+        {
+          query: db
+            .deleteFrom('logins')
+            .where('player_id', '=', playerId)
+            .where('at_ms', '<', oldestKept),
+        },
+      ]);
+    },
+    async ofPlayer(playerId) {
+      const query = db.selectFrom('logins').selectAll().where('player_id', '=', playerId);
+      const rows = await query.orderBy('at_ms', 'desc').execute();
+      return rows.map(({ player_id, at_ms, wire, address, outcome }) => {
+        return { playerId: player_id, atMs: at_ms, wire, address, outcome };
+      });
+    },
+  };
+}
+
+export function sanctionStore({ db }: Database): SanctionStore {
+  return {
+    async all() {
+      const rows = await db.selectFrom('sanctions').selectAll().execute();
+      return rows.map(({ player_id, kind, reason, since_ms, until_ms }) => {
+        return { playerId: player_id, kind, reason, sinceMs: since_ms, untilMs: until_ms };
+      });
+    },
+    async put({ playerId, kind, reason, sinceMs, untilMs }) {
+      const changeable = { reason, since_ms: sinceMs, until_ms: untilMs };
+      await db
+        .insertInto('sanctions')
+        .values({ player_id: playerId, kind, ...changeable })
+        .onConflict((conflict) => conflict.columns(['player_id', 'kind']).doUpdateSet(changeable))
+        .execute();
+    },
+    async remove(playerId, kind) {
+      const query = db.deleteFrom('sanctions').where('player_id', '=', playerId);
+      await query.where('kind', '=', kind).execute();
+    },
+  };
+}
+
 const playerRow = (player: StoredPlayer): PlayersTable => ({
   id: player.id,
   name: player.name,
@@ -110,21 +246,25 @@ const playerRow = (player: StoredPlayer): PlayersTable => ({
   created_at_ms: player.createdAtMs,
 });
 
+const playerOf = (row: PlayersTable): StoredPlayer => ({
+  id: row.id,
+  name: row.name,
+  nameKey: row.name_key,
+  kind: row.kind,
+  passwordHash: row.password_hash,
+  createdAtMs: row.created_at_ms,
+});
+
 const playerFrom = (row: PlayersTable | undefined): StoredPlayer | undefined =>
-  row && {
-    id: row.id,
-    name: row.name,
-    nameKey: row.name_key,
-    kind: row.kind,
-    passwordHash: row.password_hash,
-    createdAtMs: row.created_at_ms,
-  };
+  row && playerOf(row);
 
 const sessionRow = (session: StoredSession): SessionsTable => ({
   id: session.id,
   player_id: session.playerId,
   family_hash: session.familyHash,
   token_hash: session.tokenHash,
+  wire: session.wire,
+  address: session.address,
   created_at_ms: session.createdAtMs,
   expires_at_ms: session.expiresAtMs,
 });
@@ -135,6 +275,8 @@ const sessionFrom = (row: SessionsTable | undefined): StoredSession | undefined 
     playerId: row.player_id,
     familyHash: row.family_hash,
     tokenHash: row.token_hash,
+    wire: row.wire,
+    address: row.address,
     createdAtMs: row.created_at_ms,
     expiresAtMs: row.expires_at_ms,
   };

@@ -3,13 +3,15 @@
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Store } from '../domain/store.ts';
-import { accountStore, sessionStore } from './account-store.ts';
+import { accountStore, loginStore, sanctionStore, sessionStore } from './account-store.ts';
+import { deviceKeyStore, messageStore } from './chat-store.ts';
 import type { Database } from './database.ts';
 import { lobbyStore } from './lobby-store.ts';
 import { matchStore } from './match-store.ts';
 import { migrations } from './migrations/list.ts';
 import { ratingStore } from './rating-store.ts';
 import type { Schema } from './schema.ts';
+import { blockStore, friendStore, visitStore } from './social-store.ts';
 import { SqliteConnection } from './sqlite/connection.ts';
 import { sqliteWorkerDialect, statementOf } from './sqlite/dialect.ts';
 import { StoreError } from './store-error.ts';
@@ -53,6 +55,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   return {
     accounts: accountStore(database),
     sessions: sessionStore(database),
+    logins: loginStore(database),
+    sanctions: sanctionStore(database),
+    friends: friendStore(database),
+    blocks: blockStore(database),
+    visits: visitStore(database),
+    messages: messageStore(database),
+    deviceKeys: deviceKeyStore(database),
     lobbies: lobbyStore(database),
     matches: matchStore(database),
     ratings: ratingStore(database),

@@ -15,6 +15,8 @@ export interface SessionsTable {
   player_id: string;
   family_hash: string;
   token_hash: string;
+  wire: string;
+  address: string;
   created_at_ms: number;
   expires_at_ms: number;
 }
@@ -91,6 +93,76 @@ export interface RatingsTable {
   bot_losses: number;
 }
 
+export interface LoginsTable {
+  player_id: string;
+  at_ms: number;
+  wire: string;
+  address: string;
+  outcome: 'ok' | 'registered' | 'wrong-password' | 'locked' | 'banned';
+}
+
+export interface SanctionsTable {
+  player_id: string;
+  kind: 'ban' | 'mute';
+  reason: string;
+  since_ms: number;
+  until_ms: number | null;
+}
+
+export interface FriendshipsTable {
+  /** The two in the order of their ids. */
+  low_id: string;
+  high_id: string;
+  /** Who asked. */
+  from_id: string;
+  state: 'requested' | 'friends';
+  since_ms: number;
+}
+
+export interface BlocksTable {
+  blocker_id: string;
+  blocked_id: string;
+  since_ms: number;
+}
+
+export interface VisitsTable {
+  player_id: string;
+  came_at_ms: number;
+  left_at_ms: number | null;
+}
+
+export interface MessagesTable {
+  id: number;
+  from_id: string;
+  from_name: string;
+  from_kind: 'account' | 'guest' | 'bot';
+  to_id: string;
+  to_name: string;
+  to_kind: 'account' | 'guest' | 'bot';
+  sealed: number;
+  text: string;
+  sent_at_ms: number;
+}
+
+export interface InboxesTable {
+  player_id: string;
+  delivered_id: number;
+}
+
+export interface ConversationsTable {
+  player_id: string;
+  other_id: string;
+  last_id: number;
+  read_id: number;
+}
+
+export interface DeviceKeysTable {
+  player_id: string;
+  device_id: string;
+  bundle: string;
+  published_at_ms: number;
+}
+
 export interface Schema {
   players: PlayersTable;
   sessions: SessionsTable;
@@ -101,4 +173,13 @@ export interface Schema {
   match_seats: MatchSeatsTable;
   match_records: MatchRecordsTable;
   ratings: RatingsTable;
+  logins: LoginsTable;
+  sanctions: SanctionsTable;
+  friendships: FriendshipsTable;
+  blocks: BlocksTable;
+  visits: VisitsTable;
+  messages: MessagesTable;
+  inboxes: InboxesTable;
+  conversations: ConversationsTable;
+  device_keys: DeviceKeysTable;
 }

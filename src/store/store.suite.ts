@@ -29,6 +29,8 @@ export const sessionOf = (player: StoredPlayer, id = `s-${player.id}`): StoredSe
   playerId: player.id,
   familyHash: 'f',
   tokenHash: 't1',
+  wire: 'http',
+  address: '192.0.2.7',
   createdAtMs: 1,
   expiresAtMs: 1000,
 });

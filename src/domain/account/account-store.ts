@@ -18,8 +18,29 @@ export interface StoredSession {
   readonly familyHash: string;
   /** SHA-256 of the part that changes with each refresh. */
   readonly tokenHash: string;
+  /** From where it was made. */
+  readonly wire: string;
+  readonly address: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
+}
+
+/** A log-in of an account, or one that failed. */
+export interface StoredLogin {
+  readonly playerId: string;
+  readonly atMs: number;
+  readonly wire: string;
+  readonly address: string;
+  readonly outcome: 'ok' | 'registered' | 'wrong-password' | 'locked' | 'banned';
+}
+
+export interface StoredSanction {
+  readonly playerId: string;
+  readonly kind: 'ban' | 'mute';
+  readonly reason: string;
+  readonly sinceMs: number;
+  /** Null: for good. */
+  readonly untilMs: number | null;
 }
 
 export interface AccountStore {
@@ -27,6 +48,23 @@ export interface AccountStore {
   add(player: StoredPlayer, session: StoredSession): Promise<'added' | 'name-taken'>;
   byId(playerId: string): Promise<StoredPlayer | undefined>;
   byNameKey(nameKey: string): Promise<StoredPlayer | undefined>;
+  /** In any order; without those that there are not. */
+  byIds(playerIds: readonly string[]): Promise<readonly StoredPlayer[]>;
+  /** The guest becomes an account and gets the session; all of it or nothing. */
+  upgrade(
+    playerId: string,
+    name: string,
+    nameKey: string,
+    passwordHash: string,
+    session: StoredSession,
+  ): Promise<'done' | 'refused'>;
+  /** A guest gives its name up for another. False when it has another name by now. */
+  renameGuest(
+    playerId: string,
+    fromKey: string,
+    name: string,
+    nameKey: string,
+  ): Promise<'done' | 'refused'>;
   setPasswordHash(playerId: string, passwordHash: string): Promise<void>;
   /**
    * Guests made before then who have no session and so can never come back, are in no lobby and
@@ -39,6 +77,8 @@ export interface SessionStore {
   /** The player's sessions beyond `keepMax` are removed, those that were refreshed last stay. */
   add(session: StoredSession, keepMax: number): Promise<void>;
   byId(sessionId: string): Promise<StoredSession | undefined>;
+  /** Refreshed last first. */
+  ofPlayer(playerId: string): Promise<readonly StoredSession[]>;
   /** False, and nothing changed, when the stored token hash is not `fromHash` (any more). */
   rotate(
     sessionId: string,
@@ -50,4 +90,18 @@ export interface SessionStore {
   remove(sessionId: string): Promise<boolean>;
   /** How many had expired. */
   removeExpired(nowMs: number): Promise<number>;
+}
+
+export interface LoginStore {
+  /** The player's log-ins beyond `keepMax` are removed, the oldest first. */
+  add(login: StoredLogin, keepMax: number): Promise<void>;
+  /** Newest first. */
+  ofPlayer(playerId: string): Promise<readonly StoredLogin[]>;
+}
+
+export interface SanctionStore {
+  all(): Promise<readonly StoredSanction[]>;
+  /** In place of an earlier one of the same kind. */
+  put(sanction: StoredSanction): Promise<void>;
+  remove(playerId: string, kind: StoredSanction['kind']): Promise<void>;
 }

@@ -13,18 +13,31 @@ import type { Background } from '../background.ts';
 import { newDigits, newId, newSecret } from '../ids.ts';
 import { KeyMutex } from '../key-mutex.ts';
 import type { Clock, PasswordHasher, SecureRandom } from '../ports.ts';
-import type { AccountStore, StoredPlayer } from './account-store.ts';
+import type { AccountStore, LoginStore, StoredLogin, StoredPlayer } from './account-store.ts';
 import { LoginLock } from './login-lock.ts';
 import { isReserved, type NormalName, nameKey, normalNames } from './names.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sanctions } from './sanctions.ts';
+import type { SessionOrigin, Sessions } from './sessions.ts';
 
 export interface AccountsOptions {
   readonly store: AccountStore;
+  readonly logins: LoginStore;
   readonly sessions: Sessions;
+  readonly sanctions: Sanctions;
+  /** Whether a guest is here, whose exact name then is theirs. */
+  readonly isConnected: (playerId: string) => boolean;
+  /** Stricter rules for failed log-ins over some wires; they lock the name for all. */
+  readonly lockOuts?: Readonly<Record<string, LockOut>>;
   readonly passwords: PasswordHasher;
   readonly clock: Clock;
   readonly random: SecureRandom;
   readonly background: Background;
+}
+
+export interface LockOut {
+  /** Wrong passwords in a row. */
+  readonly failuresMax: number;
+  readonly lockS: number;
 }
 
 interface Credentials {
@@ -40,6 +53,8 @@ const lostGuestsAfterMs = 3_600_000;
 /** Removed in one step, so that others' writes come in between; and steps in one go. */
 const lostGuestsBatch = 500;
 const lostGuestsBatchesMax = 200;
+/** A guest who was just made has not had the time to connect. */
+const newGuestMs = 60_000;
 
 export class Accounts {
   readonly #o: AccountsOptions;
@@ -48,6 +63,7 @@ export class Accounts {
   /** By name and address, and by name. */
   readonly #lock: LoginLock;
   readonly #nameLock: LoginLock;
+  readonly #wireLocks: ReadonlyMap<string, LoginLock>;
   readonly #logins = new KeyMutex(limits.loginsQueuedMax);
 
   private constructor(options: AccountsOptions, dummyHash: string) {
@@ -55,6 +71,12 @@ export class Accounts {
     this.#dummyHash = dummyHash;
     this.#lock = new LoginLock(options.clock, limits.loginFailuresBeforeLock);
     this.#nameLock = new LoginLock(options.clock, limits.loginFailuresOfNameBeforeLock);
+    this.#wireLocks = new Map(
+      Object.entries(options.lockOuts ?? {}).map(([wire, { failuresMax, lockS }]) => [
+        wire,
+        new LoginLock(options.clock, failuresMax, lockS),
+      ]),
+    );
   }
 
   static async create(options: AccountsOptions): Promise<Accounts> {
@@ -62,39 +84,50 @@ export class Accounts {
     return new Accounts(options, await options.passwords.hash(nobodysPassword));
   }
 
-  async register(wish: Credentials): Promise<Session> {
-    const name = this.#nameFrom(wish.name);
-    const key = nameKey(name);
-    // Asked before the hash, which is dear; the store's own check at `add` is the one that counts.
-    const isTaken = isReserved(key) || (await this.#o.store.byNameKey(key)) !== undefined;
-    if (isTaken) throw new PaperclipError('NAME_TAKEN', { name });
-    const passwordHash = await busyWhenFull(
-      this.#o.passwords.hash(wish.password.normalize('NFKC')),
-    );
-    const session = await this.#add(name, 'account', passwordHash);
+  async register(wish: Credentials, origin: SessionOrigin): Promise<Session> {
+    const { name, passwordHash } = await this.#newCredentials(wish);
+    const session = await this.#add(name, 'account', passwordHash, origin);
     if (session === undefined) throw new PaperclipError('NAME_TAKEN', { name });
+    this.#record(session.player.id, origin, 'registered');
     return session;
   }
 
-  async guest(wish: { readonly name?: string }): Promise<Session> {
+  /** The guest keeps the id, and so all that is known under it. */
+  async upgrade(guest: StoredPlayer, wish: Credentials, origin: SessionOrigin): Promise<Session> {
+    if (guest.kind !== 'guest') throw new PaperclipError('NOT_A_GUEST', { name: guest.name });
+    const { name, key, passwordHash } = await this.#newCredentials(wish, guest.id);
+    const { row, refreshToken } = this.#o.sessions.make(guest.id, origin);
+    const { store, sessions } = this.#o;
+    if ((await store.upgrade(guest.id, name, key, passwordHash, row)) === 'refused') {
+      throw new PaperclipError('NAME_TAKEN', { name });
+    }
+    this.#record(guest.id, origin, 'registered');
+    // They are a guest's: their tokens would say so until they expire.
+    await sessions.endAll(guest.id, 'upgraded', { except: row.id });
+    const account: StoredPlayer = { ...guest, kind: 'account', name, nameKey: key, passwordHash };
+    return sessions.answer(account, row.id, refreshToken);
+  }
+
+  async guest(
+    wish: { readonly name?: string; readonly exact?: boolean },
+    origin: SessionOrigin,
+  ): Promise<Session> {
     const name = wish.name === undefined ? 'Guest' : this.#nameFrom(wish.name);
+    if (wish.exact === true && wish.name !== undefined) return this.#exactGuest(name, origin);
     for (const digits of guestDigits) {
-      // `#` is in no name that can be registered, so a guest never passes for an account.
-      const session = await this.#add(
-        `${name}#${newDigits(this.#o.random, digits)}`,
-        'guest',
-        null,
-      );
+      // `#` is in no name that can be registered, so this guest never passes for an account.
+      const free = `${name}#${newDigits(this.#o.random, digits)}`;
+      const session = await this.#add(free, 'guest', null, origin);
       if (session !== undefined) return session;
     }
     throw new PaperclipError('BUSY');
   }
 
-  async login(given: Credentials, address: string): Promise<Session> {
+  async login(given: Credentials, origin: SessionOrigin): Promise<Session> {
     const key = nameKey(given.name);
-    const place = `${address} ${key}`;
+    const place = `${origin.address} ${key}`;
     return this.#logins.run(place, async () => {
-      const retryAfterS = Math.max(this.#lock.lockedForS(place), this.#nameLock.lockedForS(key));
+      const retryAfterS = this.#lockedForS(place, key);
       if (retryAfterS > 0) {
         throw new PaperclipError('ACCOUNT_LOCKED', { name: given.name, retryAfterS });
       }
@@ -103,15 +136,36 @@ export class Accounts {
       const password = given.password.normalize('NFKC');
       const fits = await busyWhenFull(this.#o.passwords.verify(hash, password));
       if (!fits || player === undefined || player.passwordHash === null) {
-        this.#lock.failed(place);
-        this.#nameLock.failed(key);
+        const locks = this.#failed(place, key, origin.wire);
+        if (player?.kind === 'account') {
+          this.#record(player.id, origin, locks ? 'locked' : 'wrong-password');
+        }
         throw new PaperclipError('WRONG_PASSWORD');
       }
       // Not of the name as a whole: the others who fail at it are not this player.
       this.#lock.succeeded(place);
+      this.#wireLocks.get(origin.wire)?.succeeded(key);
+      const ban = this.#o.sanctions.inForce(player.id, 'ban');
+      if (ban !== undefined) {
+        this.#record(player.id, origin, 'banned');
+        throw this.#o.sanctions.error(ban, player.name);
+      }
       if (this.#o.passwords.needsRehash(hash)) this.#rehash(player.id, password);
-      return this.#o.sessions.start(player);
+      this.#record(player.id, origin, 'ok');
+      return this.#o.sessions.start(player, origin);
     });
+  }
+
+  /** Newest first. */
+  logins(playerId: string): Promise<readonly StoredLogin[]> {
+    return this.#o.logins.ofPlayer(playerId);
+  }
+
+  /** What a name is: a guest's only while nobody else can have it. */
+  async kindOfName(name: string): Promise<StoredPlayer['kind'] | undefined> {
+    const player = await this.#o.store.byNameKey(nameKey(name));
+    if (player?.kind !== 'guest') return player?.kind;
+    return (await this.#holdsName(player)) ? 'guest' : undefined;
   }
 
   /**
@@ -135,6 +189,83 @@ export class Accounts {
     return (await this.byId(idOrName)) ?? (await this.#o.store.byNameKey(nameKey(idOrName)));
   }
 
+  byIds(playerIds: readonly string[]): Promise<readonly StoredPlayer[]> {
+    return this.#o.store.byIds(playerIds);
+  }
+
+  /** As `find`, but rejects with PLAYER_NOT_FOUND. */
+  async get(idOrName: string): Promise<StoredPlayer> {
+    const player = await this.find(idOrName);
+    if (player === undefined) throw new PaperclipError('PLAYER_NOT_FOUND', { player: idOrName });
+    return player;
+  }
+
+  async #newCredentials(
+    wish: Credentials,
+    ownerId?: string,
+  ): Promise<{ readonly name: string; readonly key: string; readonly passwordHash: string }> {
+    const name = this.#nameFrom(wish.name);
+    const key = nameKey(name);
+    // Asked before the hash, which is dear; the store's own check is the one that counts.
+    if (isReserved(key) || !(await this.#freeName(key, ownerId))) {
+      throw new PaperclipError('NAME_TAKEN', { name });
+    }
+    const password = wish.password.normalize('NFKC');
+    return { name, key, passwordHash: await busyWhenFull(this.#o.passwords.hash(password)) };
+  }
+
+  async #exactGuest(name: string, origin: SessionOrigin): Promise<Session> {
+    const key = nameKey(name);
+    if (!isReserved(key) && (await this.#freeName(key))) {
+      const session = await this.#add(name, 'guest', null, origin);
+      if (session !== undefined) return session;
+    }
+    throw new PaperclipError('NAME_TAKEN', { name });
+  }
+
+  /** False when somebody has the name. A guest who has gone gives it up for one with a number. */
+  async #freeName(key: string, ownerId?: string): Promise<boolean> {
+    const { store, random } = this.#o;
+    const holder = await store.byNameKey(key);
+    if (holder === undefined || holder.id === ownerId) return true;
+    if (holder.kind === 'account' || (await this.#holdsName(holder))) return false;
+    for (const digits of guestDigits) {
+      const name = `${holder.name}#${newDigits(random, digits)}`;
+      const outcome = await store.renameGuest(holder.id, key, name, nameKey(name));
+      if (outcome === 'done') return true;
+    }
+    return false;
+  }
+
+  async #holdsName({ id, name, createdAtMs }: StoredPlayer): Promise<boolean> {
+    if (name.includes('#') || this.#o.isConnected(id)) return true;
+    const isNew = this.#o.clock.now() - createdAtMs < newGuestMs;
+    return isNew && (await this.#o.sessions.ofPlayer(id)).length > 0;
+  }
+
+  #lockedForS(place: string, key: string): number {
+    const ofWires = [...this.#wireLocks.values()].map((lock) => lock.lockedForS(key));
+    return Math.max(this.#lock.lockedForS(place), this.#nameLock.lockedForS(key), ...ofWires);
+  }
+
+  /** True when the failure locks the name, here or everywhere. */
+  #failed(place: string, key: string, wire: string): boolean {
+    const ofPlace = this.#lock.failed(place);
+    const ofName = this.#nameLock.failed(key);
+    const ofWire = this.#wireLocks.get(wire)?.failed(key) === true;
+    return ofPlace || ofName || ofWire;
+  }
+
+  /** The log-in does not wait for it. */
+  #record(
+    playerId: string,
+    { wire, address }: SessionOrigin,
+    outcome: StoredLogin['outcome'],
+  ): void {
+    const login = { playerId, atMs: this.#o.clock.now(), wire, address, outcome };
+    this.#o.background.run('record log-in', () => this.#o.logins.add(login, limits.loginsKeptMax));
+  }
+
   #nameFrom(wish: string): string {
     const name = this.#normalName(wish);
     if (name !== undefined) return name;
@@ -149,6 +280,7 @@ export class Accounts {
     name: string,
     kind: StoredPlayer['kind'],
     passwordHash: string | null,
+    origin: SessionOrigin,
   ): Promise<Session | undefined> {
     const player: StoredPlayer = {
       id: newId(this.#o.random, 16),
@@ -158,7 +290,7 @@ export class Accounts {
       passwordHash,
       createdAtMs: this.#o.clock.now(),
     };
-    const { row, refreshToken } = this.#o.sessions.make(player.id);
+    const { row, refreshToken } = this.#o.sessions.make(player.id, origin);
     const outcome = await this.#o.store.add(player, row);
     if (outcome === 'name-taken') return undefined;
     return this.#o.sessions.answer(player, row.id, refreshToken);

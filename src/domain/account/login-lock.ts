@@ -20,11 +20,13 @@ const keysMax = 10_000;
 export class LoginLock {
   readonly #clock: Clock;
   readonly #failuresMax: number;
+  readonly #lockMs: number;
   readonly #keys = new Map<string, Failures>();
 
-  constructor(clock: Clock, failuresMax: number) {
+  constructor(clock: Clock, failuresMax: number, lockS: number = limits.loginLockS) {
     this.#clock = clock;
     this.#failuresMax = failuresMax;
+    this.#lockMs = lockS * 1000;
   }
 
   /** Whole seconds until the key may try again; 0 when it may now. */
@@ -34,7 +36,8 @@ export class LoginLock {
     return Math.max(0, Math.ceil((failures.lockedUntilMs - this.#clock.now()) / 1000));
   }
 
-  failed(key: string): void {
+  /** True when this failure locks the key. */
+  failed(key: string): boolean {
     const now = this.#clock.now();
     const before = this.#keys.get(key);
     const isForgotten =
@@ -48,12 +51,13 @@ export class LoginLock {
     this.#keys.set(key, {
       count,
       lastAtMs: now,
-      lockedUntilMs: isLocked ? now + limits.loginLockS * 1000 : 0,
+      lockedUntilMs: isLocked ? now + this.#lockMs : 0,
     });
     for (const oldest of this.#keys.keys()) {
       if (this.#keys.size <= keysMax) break;
       this.#keys.delete(oldest);
     }
+    return isLocked;
   }
 
   succeeded(key: string): void {

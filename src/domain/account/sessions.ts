@@ -9,11 +9,12 @@
 // Without the family secret a token is merely unknown, so that nobody can end a session by its id.
 
 import { PaperclipError } from '../../contract/errors.ts';
+import type { EventData } from '../../contract/events.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
 import type { Player, Session } from '../../contract/schema.ts';
 import { newId, newSecret, timestamp } from '../ids.ts';
 import { KeyMutex } from '../key-mutex.ts';
-import type { Caller } from '../platform.ts';
+import type { Caller, CallOrigin } from '../platform.ts';
 import type { PlayerEventHub } from '../player-events.ts';
 import type { AccessTokens, Clock, Digest, SecureRandom } from '../ports.ts';
 import type { AccountStore, SessionStore, StoredPlayer, StoredSession } from './account-store.ts';
@@ -26,7 +27,14 @@ export interface SessionsOptions {
   readonly clock: Clock;
   readonly random: SecureRandom;
   readonly events: PlayerEventHub;
+  /** Of accounts that may do what an operator may. */
+  readonly adminNameKeys?: ReadonlySet<string>;
 }
+
+/** Where a session was made. */
+export type SessionOrigin = Pick<CallOrigin, 'wire' | 'address'>;
+
+export type SessionEndReason = EventData<'session.ended'>['reason'];
 
 /** Sessions known to be alive without asking the store; the one seen first is dropped first. */
 const aliveMax = 50_000;
@@ -65,7 +73,10 @@ export class Sessions {
   }
 
   /** A session that is not stored yet, with the refresh token that only its player will know. */
-  make(playerId: string): { readonly row: StoredSession; readonly refreshToken: string } {
+  make(
+    playerId: string,
+    { wire, address }: SessionOrigin,
+  ): { readonly row: StoredSession; readonly refreshToken: string } {
     const now = this.#o.clock.now();
     const id = newId(this.#o.random, 26);
     const [family, secret] = [newSecret(this.#o.random, 16), newSecret(this.#o.random, 32)];
@@ -76,14 +87,16 @@ export class Sessions {
         playerId,
         familyHash: this.#o.digest.sha256Hex(family),
         tokenHash: this.#o.digest.sha256Hex(secret),
+        wire,
+        address,
         createdAtMs: now,
         expiresAtMs: now + limits.refreshTokenLifetimeS * 1000,
       },
     };
   }
 
-  async start(player: StoredPlayer): Promise<Session> {
-    const { row, refreshToken } = this.make(player.id);
+  async start(player: StoredPlayer, origin: SessionOrigin): Promise<Session> {
+    const { row, refreshToken } = this.make(player.id, origin);
     await this.#o.store.add(row, limits.sessionsPerPlayerMax);
     return this.answer(player, row.id, refreshToken);
   }
@@ -94,7 +107,7 @@ export class Sessions {
     const accessToken = await this.#o.tokens.issue({
       playerId: player.id,
       sessionId,
-      kind: player.kind,
+      kind: this.#isAdmin(player) ? 'admin' : player.kind,
       expiresAtS: nowS + limits.accessTokenLifetimeS,
     });
     this.#markAlive(sessionId);
@@ -157,6 +170,32 @@ export class Sessions {
     await this.#end(playerId, sessionId, 'logged-out');
   }
 
+  /** Refreshed last first. */
+  ofPlayer(playerId: string): Promise<readonly StoredSession[]> {
+    return this.#o.store.ofPlayer(playerId);
+  }
+
+  /** One of the player's own, named by them. Rejects with SESSION_NOT_FOUND. */
+  async revoke(playerId: string, sessionId: string): Promise<void> {
+    const session = await this.#o.store.byId(sessionId);
+    const isTheirs = session?.playerId === playerId;
+    if (!isTheirs || !(await this.#end(playerId, sessionId, 'revoked'))) {
+      throw new PaperclipError('SESSION_NOT_FOUND');
+    }
+  }
+
+  /** All of a player, save one that is to stay. */
+  async endAll(
+    playerId: string,
+    reason: SessionEndReason,
+    options: { readonly why?: string; readonly except?: string } = {},
+  ): Promise<void> {
+    const sessions = await this.#o.store.ofPlayer(playerId);
+    for (const { id } of sessions) {
+      if (id !== options.except) await this.#end(playerId, id, reason, options.why);
+    }
+  }
+
   /** Rejects with SESSION_EXPIRED or UNAUTHENTICATED. */
   async authenticate(accessToken: string | undefined): Promise<Caller> {
     if (accessToken === undefined) return anyone;
@@ -187,6 +226,10 @@ export class Sessions {
     return true;
   }
 
+  #isAdmin({ kind, nameKey }: StoredPlayer): boolean {
+    return kind === 'account' && this.#o.adminNameKeys?.has(nameKey) === true;
+  }
+
   #markAlive(sessionId: string): void {
     if (this.#endedUntilMs.has(sessionId)) return;
     this.#alive.add(sessionId);
@@ -200,7 +243,8 @@ export class Sessions {
   async #end(
     playerId: string,
     sessionId: string,
-    reason: 'logged-out' | 'refresh-reused',
+    reason: SessionEndReason,
+    why?: string,
   ): Promise<boolean> {
     this.#alive.delete(sessionId);
     this.#repeats.delete(sessionId);
@@ -210,11 +254,12 @@ export class Sessions {
     );
     const wasAlive = await this.#o.store.remove(sessionId).catch((error: unknown) => {
       // Then it has not ended, and who logs out can try again; one that leaked stays shut here.
-      if (reason === 'logged-out') this.#endedUntilMs.delete(sessionId);
+      if (reason !== 'refresh-reused') this.#endedUntilMs.delete(sessionId);
       throw error;
     });
     if (wasAlive) {
-      const event = { event: 'session.ended', data: { reason } } as const;
+      const data = { reason, ...(why === undefined ? {} : { why }) };
+      const event = { event: 'session.ended', data } as const;
       this.#o.events.emitToSession(playerId, sessionId, event);
     }
     return wasAlive;

@@ -30,6 +30,8 @@ export interface LobbiesOptions {
   readonly games: GameCatalog;
   readonly starter: MatchStarter;
   readonly events: PlayerEventHub;
+  /** One of the two has blocked the other: they are not put together by chance. */
+  readonly areKeptApart: (playerId: string, otherId: string) => boolean;
   readonly background: Background;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -128,14 +130,29 @@ export class Lobbies {
     throw new PaperclipError('LOBBY_NOT_FOUND', { lobby: lobbyId });
   }
 
-  list(wish: { game?: string; limit: number; cursor?: string }): {
+  /** The other people in a lobby of the player's. Throws LOBBY_NOT_FOUND or NOT_IN_LOBBY. */
+  othersIn(lobbyId: string, playerId: string): readonly string[] {
+    const lobby = this.get(lobbyId, playerId);
+    if (rules.memberOf(lobby, playerId) === undefined) {
+      throw new PaperclipError('NOT_IN_LOBBY', { player: playerId, lobby: lobbyId });
+    }
+    return rules
+      .people(lobby)
+      .map((member) => member.playerId)
+      .filter((id) => id !== playerId);
+  }
+
+  list(
+    wish: { game?: string; limit: number; cursor?: string },
+    viewerId?: string,
+  ): {
     readonly rows: readonly LobbyRecord[];
     readonly cursor?: string;
   } {
     const [atMs = -1, id = ''] =
       wish.cursor === undefined ? [] : decodeCursor(wish.cursor, ['number', 'string']);
     const after = { createdAtMs: Number(atMs), id: String(id) };
-    const rows = this.#withRoom(wish.game).filter((lobby) => older(after, lobby) < 0);
+    const rows = this.#withRoom(wish.game, viewerId).filter((lobby) => older(after, lobby) < 0);
     return pageOf(rows, wish.limit, (lobby) => [lobby.createdAtMs, lobby.id]);
   }
 
@@ -177,7 +194,7 @@ export class Lobbies {
     const game = this.#o.games.get(gameName);
     return this.#quick.run(game.name, async () => {
       // Beside somebody whose program was killed a stranger would wait for nobody.
-      const open = this.#withRoom(game.name).filter(
+      const open = this.#withRoom(game.name, player.id).filter(
         (lobby) =>
           !lobby.banned.includes(player.id) &&
           !rules.people(lobby).some(({ playerId }) => this.#absence.isAway(playerId)),
@@ -194,7 +211,9 @@ export class Lobbies {
   }
 
   async join(player: Joiner, lobbyId: string): Promise<LobbyRecord> {
-    return this.#join(player, this.get(lobbyId, player.id));
+    const lobby = this.get(lobbyId, player.id);
+    if (!this.#isKeptApart(lobby, player.id)) return this.#join(player, lobby);
+    throw new PaperclipError('LOBBY_NOT_FOUND', { lobby: lobbyId });
   }
 
   async joinByCode(player: Joiner, code: string): Promise<LobbyRecord> {
@@ -260,11 +279,16 @@ export class Lobbies {
     return this.#o.games.get(lobby.game).players;
   }
 
-  /** Public and open with a free seat, oldest first. */
-  #withRoom(game: string | undefined): LobbyRecord[] {
+  #isKeptApart(lobby: LobbyRecord, viewerId: string): boolean {
+    return rules.people(lobby).some((member) => this.#o.areKeptApart(member.playerId, viewerId));
+  }
+
+  /** Public and open with a free seat, oldest first; without those of who blocked the viewer. */
+  #withRoom(game: string | undefined, viewerId?: string): LobbyRecord[] {
     const found: LobbyRecord[] = [];
     for (const lobby of this.#index.all()) {
       if (lobby.private || (game !== undefined && lobby.game !== game)) continue;
+      if (viewerId !== undefined && this.#isKeptApart(lobby, viewerId)) continue;
       if (rules.hasRoom(lobby, this.#bounds(lobby))) found.push(lobby);
     }
     return found.sort(older);

@@ -72,7 +72,11 @@ export function exampleOf(schema: object, name = ''): unknown {
   if (shape.type === 'array') return shape.items === undefined ? [] : [exampleOf(shape.items)];
   if (shape.const !== undefined) return shape.const;
   if (shape.anyOf?.[0] !== undefined) return exampleOf(shape.anyOf[0], name);
-  if (Object.hasOwn(sentences, name)) return sentences[name];
+  if (Object.hasOwn(sentences, name)) {
+    const value = sentences[name];
+    const isNumber = shape.type === 'integer' || shape.type === 'number';
+    if (isNumber === (typeof value === 'number') || shape.type === 'detail') return value;
+  }
   if (shape.default !== undefined) return shape.default;
   switch (shape.type) {
     case 'string':

@@ -2,7 +2,8 @@
 // schemas are JSON Schemas, so they go in as they are; entities that several commands share become
 // components.
 
-import { type CommandRow, commonErrors } from '../../contract/commands.ts';
+import type { CommandRow } from '../../contract/command-row.ts';
+import { commonErrors } from '../../contract/commands.ts';
 import { type ErrorCode, errorBody, errorTable } from '../../contract/errors.ts';
 import { eventTable } from '../../contract/events.ts';
 import {
@@ -230,6 +231,14 @@ const eventList = Object.entries(eventTable)
 
 const tags: readonly JsonObject[] = [
   { name: 'account', description: 'Who you are.' },
+  { name: 'session', description: 'Where you are logged in.' },
+  { name: 'friend', description: 'Whom you know.' },
+  { name: 'block', description: 'Whom you do not want to hear of.' },
+  { name: 'presence', description: 'Who is here.' },
+  { name: 'room', description: 'Where everybody talks.' },
+  { name: 'chat', description: 'Messages between two.' },
+  { name: 'signal', description: 'What clients pass to each other.' },
+  { name: 'keys', description: 'For messages that only their receiver can read.' },
   { name: 'game', description: 'What can be played.' },
   { name: 'lobby', description: 'Where players meet before a match.' },
   { name: 'match', description: 'Running and ended matches.' },
@@ -238,5 +247,6 @@ const tags: readonly JsonObject[] = [
     name: 'websocket',
     description: `Every command and these events over one connection:\n\n${eventList}`,
   },
+  { name: 'admin', description: 'For accounts that the operator has named.' },
   { name: 'operations', description: 'For those who run the server.' },
 ];

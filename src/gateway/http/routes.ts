@@ -1,7 +1,8 @@
 // The command table as HTTP routes: which method and path is which command, and how path, query and
 // body become the command's arguments. It does NOT validate them; the dispatcher does.
 
-import { type CommandName, type CommandRow, commandTable } from '../../contract/commands.ts';
+import type { CommandRow } from '../../contract/command-row.ts';
+import { type CommandName, commandTable } from '../../contract/commands.ts';
 import type { TSchema } from '../../contract/schema.ts';
 import { badRequest } from '../failure.ts';
 
@@ -91,7 +92,10 @@ function coerceTexts(
 function coerceText(type: string | undefined, text: unknown): unknown {
   if (typeof text !== 'string') return text;
   if (type === 'integer' || type === 'number') {
-    return /^-?\d{1,15}(\.\d{1,15})?$/.test(text) ? Number(text) : text;
+    const value = Number(text);
+    // A whole number that a double cannot hold exactly would become another one.
+    const isExact = !Number.isInteger(value) || Number.isSafeInteger(value);
+    return /^-?\d{1,16}(\.\d{1,15})?$/.test(text) && isExact ? value : text;
   }
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
   return text;
