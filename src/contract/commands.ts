@@ -27,6 +27,12 @@ import {
   t,
 } from './schema.ts';
 
+const playersMin = t.Integer({
+  minimum: 1,
+  maximum: 64,
+  description: 'Fewest players to start with, if the game needs fewer.',
+});
+
 export const commandTable = {
   'account.register': {
     summary: 'Make an account and a session.',
@@ -118,6 +124,14 @@ export const commandTable = {
       bots: t.Optional(
         t.Integer({ minimum: 0, maximum: 63, default: 0, description: 'Seats for bots.' }),
       ),
+      startsInS: t.Optional(
+        t.Integer({
+          minimum: 1,
+          maximum: limits.lobbyStartsInSMax,
+          description: 'Start its one match then, with who is there, ready or not.',
+        }),
+      ),
+      playersMin: t.Optional(playersMin),
     }),
     result: Lobby,
     errors: [
@@ -152,7 +166,7 @@ export const commandTable = {
     rate: { calls: 1200, perS: 60 },
   },
   'lobby.quick': {
-    summary: 'Join the oldest public lobby of a game that has room, or open one.',
+    summary: 'Join the oldest public lobby of a game with room and without a time, or open one.',
     caller: 'guest',
     http: { method: 'POST', path: '/v1/lobbies/quick' },
     args: args({ game: GameName }),
@@ -188,7 +202,7 @@ export const commandTable = {
     rate: { calls: 120, perS: 60 },
   },
   'lobby.ready': {
-    summary: 'Say whether you are ready. The match starts when all are and there are enough.',
+    summary: 'Say if you are ready. The match starts when all are, or at a timed lobby’s time.',
     caller: 'guest',
     http: { method: 'POST', path: '/v1/lobbies/:lobbyId/ready' },
     args: args({ lobbyId: LobbyId, ready: t.Boolean() }),
@@ -222,6 +236,54 @@ export const commandTable = {
     result: Lobby,
     errors: ['LOBBY_NOT_FOUND', 'NOT_OWNER', 'GAME_HAS_NO_BOT', 'LOBBY_FULL', 'LOBBY_STARTED'],
     rate: { calls: 120, perS: 60 },
+  },
+  'party.start': {
+    summary: 'Gather players for a game: a timed lobby that everybody in the room is told of.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/parties' },
+    args: args({
+      game: GameName,
+      settings: t.Optional(t.Unknown({ description: 'What differs from the game’s defaults.' })),
+      startsInS: t.Optional(
+        t.Integer({
+          minimum: 1,
+          maximum: limits.partyStartsInSMax,
+          default: limits.partyStartsInSDefault,
+        }),
+      ),
+      playersMin: t.Optional(playersMin),
+    }),
+    result: Lobby,
+    errors: ['PARTY_RUNNING', 'ALREADY_IN_LOBBY', 'GAME_NOT_FOUND', 'BAD_SETTINGS', 'SERVER_FULL'],
+    rate: { calls: 12, perS: 60, ofAddress: 60 },
+  },
+  'party.join': {
+    summary: 'Take a seat in the party of a game while it gathers players.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/parties/:game/members' },
+    args: args({ game: GameName }),
+    result: Lobby,
+    errors: [
+      'NO_PARTY',
+      'PARTY_RUNNING',
+      'ALREADY_IN_LOBBY',
+      'LOBBY_FULL',
+      'KICKED',
+      'GAME_NOT_FOUND',
+    ],
+    rate: { calls: 120, perS: 60 },
+  },
+  'party.get': {
+    summary: 'The party of a game, if there is one, and its match when that has started.',
+    caller: 'anyone',
+    http: { method: 'GET', path: '/v1/parties/:game' },
+    args: args({ game: GameName }),
+    result: t.Object(
+      { lobby: t.Optional(Lobby), matchId: t.Optional(MatchId) },
+      { additionalProperties: false },
+    ),
+    errors: ['GAME_NOT_FOUND'],
+    rate: { calls: 600, perS: 60 },
   },
   'match.ticket': {
     summary: 'The address of the match’s host and a ticket for your seat. Ask again to reconnect.',

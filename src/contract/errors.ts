@@ -135,6 +135,16 @@ export const errorTable = {
     message: 'The owner removed you from lobby {lobby}.',
     fix: 'Join another, or create one.',
   },
+  PARTY_RUNNING: {
+    httpStatus: 409,
+    message: 'A party of {game} is gathering or playing already.',
+    fix: 'Join it with `party.join` while it gathers; start another when it is over.',
+  },
+  NO_PARTY: {
+    httpStatus: 404,
+    message: 'There is no party of {game} now.',
+    fix: 'Start one with `party.start`.',
+  },
   SERVER_FULL: {
     httpStatus: 503,
     message: 'No host has room for another match, or there are too many lobbies.',

@@ -7,6 +7,7 @@ import {
   LobbyId,
   MatchId,
   MatchSummary,
+  PlayerId,
   type Static,
   Timestamp,
   type TSchema,
@@ -35,7 +36,16 @@ export const eventTable = {
         t.Literal('kicked'),
         t.Literal('absent'),
         t.Literal('closed'),
+        t.Literal('too-few'),
+        t.Literal('no-room'),
       ]),
+    }),
+  },
+  'party.opened': {
+    summary: 'Somebody in the room gathers players for a game: join until `lobby.startsAt`.',
+    data: data({
+      lobby: Lobby,
+      starter: t.Object({ playerId: PlayerId, name: t.String() }, { additionalProperties: false }),
     }),
   },
   'match.placed': {

@@ -73,4 +73,8 @@ export const contractLimits = {
   keyBundleCharactersMax: 2_000,
   /** How long a member who lost every connection keeps the place in an open lobby. */
   lobbyAbsenceS: 60,
+  /** The longest that a timed lobby gathers players. */
+  lobbyStartsInSMax: 600,
+  partyStartsInSMax: 60,
+  partyStartsInSDefault: 10,
 } as const;

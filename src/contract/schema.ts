@@ -114,6 +114,9 @@ export const Lobby = t.Object(
     settings: t.Unknown(),
     matchId: t.Optional(MatchId),
     createdAt: Timestamp,
+    startsAt: t.Optional(
+      t.String({ description: 'Of a timed lobby: its match starts then, whoever is ready.' }),
+    ),
   },
   strict,
 );

@@ -17,6 +17,7 @@ import { GameCatalog } from './games.ts';
 import { makeHandlers, type Services } from './handlers.ts';
 import { History } from './history/history.ts';
 import { Lobbies } from './lobby/lobbies.ts';
+import { Parties } from './lobby/parties.ts';
 import { Matches } from './match/matches.ts';
 import type { Platform } from './platform.ts';
 import { PlayerEventHub } from './player-events.ts';
@@ -154,6 +155,11 @@ async function makeServices(
     events,
     background,
   });
+  const parties = new Parties({
+    lobbies,
+    games,
+    announce: (starterId, event) => people.room.announce(starterId, event),
+  });
   const matches: Matches = new Matches({
     ...deps,
     store: store.matches,
@@ -171,6 +177,7 @@ async function makeServices(
     sessions,
     games,
     lobbies,
+    parties,
     matches,
     history,
     leaderboards,

@@ -16,6 +16,7 @@ import type { GameCatalog } from './games.ts';
 import type { History } from './history/history.ts';
 import { timestamp } from './ids.ts';
 import type { Lobbies } from './lobby/lobbies.ts';
+import type { Parties } from './lobby/parties.ts';
 import type { Matches } from './match/matches.ts';
 import { peopleHandlers } from './people-handlers.ts';
 import type { Caller, Handlers } from './platform.ts';
@@ -40,6 +41,7 @@ export interface Services {
   readonly deviceKeys: DeviceKeys;
   readonly games: GameCatalog;
   readonly lobbies: Lobbies;
+  readonly parties: Parties;
   readonly matches: Matches;
   readonly history: History;
   readonly leaderboards: Leaderboards;
@@ -59,6 +61,7 @@ export type Part<Prefix extends string> = Pick<
 export const makeHandlers = (services: Services): Handlers => ({
   ...accountHandlers(services),
   ...lobbyHandlers(services),
+  ...partyHandlers(services),
   ...matchHandlers(services),
   ...peopleHandlers(services),
 });
@@ -160,6 +163,26 @@ function lobbyHandlers(services: Services): Part<'lobby'> {
       const lobby = lobbies.view(lobbies.get(lobbyId, self.id), self.id);
       events.emit(other.id, { event: 'lobby.invited', data: { lobby, by: personOf(self) } });
       return {};
+    },
+  };
+}
+
+function partyHandlers(services: Services): Part<'party'> {
+  const { lobbies, parties } = services;
+  return {
+    'party.start': async (args, caller) => {
+      const player = await playerOf(services, caller);
+      return lobbies.view(await parties.start(player, args), player.id);
+    },
+    'party.join': async ({ game }, caller) => {
+      const player = await playerOf(services, caller);
+      return lobbies.view(await parties.join(player, game), player.id);
+    },
+    'party.get': async ({ game }, caller) => {
+      const party = parties.get(game);
+      if (party === undefined) return {};
+      const lobby = lobbies.view(party, caller.playerId);
+      return { lobby, ...(party.matchId === undefined ? {} : { matchId: party.matchId }) };
     },
   };
 }

@@ -66,6 +66,9 @@ const lobbyRow = (lobby: LobbyRecord): LobbiesTable => ({
   settings: JSON.stringify(lobby.settings),
   match_id: lobby.matchId ?? null,
   created_at_ms: lobby.createdAtMs,
+  starts_at_ms: lobby.startsAtMs ?? null,
+  players_min: lobby.playersMin ?? null,
+  party: lobby.party === true ? 1 : 0,
 });
 
 const lobbyFrom = (
@@ -90,4 +93,7 @@ const lobbyFrom = (
   settings: JSON.parse(row.settings),
   ...(row.match_id === null ? {} : { matchId: row.match_id }),
   createdAtMs: row.created_at_ms,
+  ...(row.starts_at_ms === null ? {} : { startsAtMs: row.starts_at_ms }),
+  ...(row.players_min === null ? {} : { playersMin: row.players_min }),
+  ...(row.party === 1 ? { party: true } : {}),
 });

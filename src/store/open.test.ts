@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Store } from '../domain/store.ts';
 import { openSqliteStore } from './open.ts';
-import { playerNamed, sessionOf, storeSuite } from './store.suite.ts';
+import { lobbyOf, playerNamed, sessionOf, storeSuite } from './store.suite.ts';
 import type { StoreErrorCode } from './store-error.ts';
 
 storeSuite('memory', false, async () => {
@@ -94,6 +94,21 @@ withFolder('one server has a file to itself, and leaves it when it ends', async 
   assert.equal(stdout, 'SQLITE_BUSY\n');
   await store.close();
   await (await openSqliteStore({ file })).close();
+});
+
+withFolder('a file from before timed lobbies comes along with its lobbies', async (file) => {
+  const store = await openSqliteStore({ file });
+  await store.lobbies.save(lobbyOf('l1', 'Ada', 'Bob'));
+  await store.close();
+  const db = new Database(file);
+  for (const column of ['starts_at_ms', 'players_min', 'party']) {
+    db.exec(`alter table lobbies drop column ${column}`);
+  }
+  db.exec(`delete from kysely_migration where name = '0003-timed-lobbies'`);
+  db.close();
+  const again = await openSqliteStore({ file });
+  assert.deepEqual(await again.lobbies.all(), [lobbyOf('l1', 'Ada', 'Bob')]);
+  await again.close();
 });
 
 withFolder('a file of a newer version is refused and left as it is', async (file) => {

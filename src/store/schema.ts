@@ -31,6 +31,10 @@ export interface LobbiesTable {
   settings: string;
   match_id: string | null;
   created_at_ms: number;
+  /** Null of a lobby that starts when its members are ready. */
+  starts_at_ms: number | null;
+  players_min: number | null;
+  party: number;
 }
 
 export interface LobbyMembersTable {

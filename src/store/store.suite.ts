@@ -214,6 +214,9 @@ export function storeSuite(
       private: false,
       members: [lobby.members[2]!, lobby.members[0]!],
       banned: ['id-Bob', 'x'],
+      startsAtMs: 1_767_225_610_000,
+      playersMin: 2,
+      party: true,
     };
     await store.lobbies.save(lobbyOf('l0', 'Dan'));
     await store.lobbies.save(changed);

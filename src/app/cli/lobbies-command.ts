@@ -1,6 +1,7 @@
 // `paperclip lobbies [GAME]`: where there is room.
 
 import { visit } from '../../client/index.ts';
+import type { Lobby } from '../../contract/schema.ts';
 import { type CommandContext, type ExitCode, exitCodes } from './command.ts';
 import { nextStep, serverOf } from './server-url.ts';
 import { numberFlag } from './usage.ts';
@@ -21,11 +22,12 @@ export async function lobbiesCommand(context: CommandContext): Promise<ExitCode>
     return exitCodes.ok;
   }
   terminal.table(
-    [{ title: 'lobby' }, { title: 'game' }, { title: 'players' }, { title: 'settings' }],
+    ['lobby', 'game', 'players', 'starts', 'settings'].map((title) => ({ title })),
     lobbies.map((lobby) => [
       lobby.id,
       lobby.game,
       `${lobby.members.length} of ${lobby.playersMax}: ${lobby.members.map((m) => m.name).join(', ')}`,
+      startText(lobby, Date.now()),
       JSON.stringify(lobby.settings ?? {}),
     ]),
   );
@@ -34,3 +36,9 @@ export async function lobbiesCommand(context: CommandContext): Promise<ExitCode>
   terminal.line(`Enter one: ${enter}`);
   return exitCodes.ok;
 }
+
+/** By our clock and the server's, which may differ: good enough to see whether to hurry. */
+export const startText = ({ startsAt }: Pick<Lobby, 'startsAt'>, nowMs: number): string =>
+  startsAt === undefined
+    ? 'when all are ready'
+    : `in ${Math.max(0, Math.ceil((Date.parse(startsAt) - nowMs) / 1000))} s`;

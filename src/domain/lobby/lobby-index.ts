@@ -1,5 +1,6 @@
 // The open lobbies in memory: by id, by code, and which player is in which. What is reserved here
-// is reserved before anything is awaited: a player's place, a code, a share of `lobbiesMax`.
+// is reserved before anything is awaited: a player's place, a code, a share of `lobbiesMax`, being
+// the party of a game.
 
 import { PaperclipError } from '../../contract/errors.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
@@ -15,6 +16,8 @@ export class LobbyIndex {
   readonly #idByCode = new Map<string, string>();
   /** Reserved or taken: player to lobby. */
   readonly #placeOf = new Map<string, string>();
+  /** Reserved or running: game to lobby. */
+  readonly #partyOf = new Map<string, string>();
   readonly #countByState = { open: 0, starting: 0, playing: 0 };
 
   constructor(random: SecureRandom, metrics: Metrics) {
@@ -52,6 +55,21 @@ export class LobbyIndex {
     if (this.#placeOf.get(playerId) === lobbyId) this.#placeOf.delete(playerId);
   }
 
+  /** The lobby that is the party of the game. */
+  party(game: string): LobbyRecord | undefined {
+    return this.#lobbies.get(this.#partyOf.get(game) ?? '');
+  }
+
+  /** Throws PARTY_RUNNING. */
+  reserveParty(game: string, lobbyId: string): void {
+    if (this.#partyOf.has(game)) throw new PaperclipError('PARTY_RUNNING', { game });
+    this.#partyOf.set(game, lobbyId);
+  }
+
+  releaseParty(game: string, lobbyId: string): void {
+    if (this.#partyOf.get(game) === lobbyId) this.#partyOf.delete(game);
+  }
+
   /** A free id and code, kept free until `releaseName`. Throws SERVER_FULL. */
   reserveName(): { readonly id: string; readonly code: string } {
     if (this.#idByCode.size >= limits.lobbiesMax) throw new PaperclipError('SERVER_FULL');
@@ -73,6 +91,7 @@ export class LobbyIndex {
     this.#countByState[lobby.state]++;
     this.#lobbies.set(lobby.id, lobby);
     this.#idByCode.set(lobby.code, lobby.id);
+    if (lobby.party === true) this.#partyOf.set(lobby.game, lobby.id);
     for (const { playerId } of people(lobby)) this.#placeOf.set(playerId, lobby.id);
     for (const { playerId } of before === undefined ? [] : people(before)) {
       if (memberOf(lobby, playerId) === undefined) this.releasePlace(playerId, lobby.id);
@@ -86,6 +105,7 @@ export class LobbyIndex {
     this.#countByState[before.state]--;
     this.#lobbies.delete(lobby.id);
     this.#idByCode.delete(lobby.code);
+    this.releaseParty(lobby.game, lobby.id);
     for (const { playerId } of people(before)) this.releasePlace(playerId, lobby.id);
     this.#report();
   }

@@ -1,6 +1,7 @@
 // Whatever players, hosts and time do in whatever order, also at once: a lobby is never too full,
 // its owner is one of its people, nobody is in two, none is without people, and what the store has
-// is what the members see. A failing run prints its seed and its shortest sequence of actions.
+// is what the members see. A timed lobby does not outlive its time or its match, and a game has at
+// most one party. A failing run prints its seed and its shortest sequence of actions.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,6 +15,7 @@ import {
   type TestPlayer,
   testPlatform,
 } from '../test-platform.fixture.ts';
+import type { LobbyRecord } from './lobby-rules.ts';
 
 const playersCount = 6;
 const player = fc.nat({ max: playersCount - 1 });
@@ -23,6 +25,15 @@ const game = fc.constantFrom('duel', 'melee');
 const action = fc.oneof(
   fc.record({ do: fc.constant('create'), who: player, game, private: fc.boolean() }),
   fc.record({ do: fc.constant('quick'), who: player, game }),
+  fc.record({
+    do: fc.constant('timed'),
+    who: player,
+    game,
+    seconds: fc.integer({ min: 1, max: 60 }),
+    playersMin: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.record({ do: fc.constant('party'), who: player, game }),
+  fc.record({ do: fc.constant('join-party'), who: player, game }),
   fc.record({ do: fc.constant('join'), who: player, lobby: fc.nat() }),
   fc.record({ do: fc.constant('join-code'), who: player, lobby: fc.nat() }),
   fc.record({ do: fc.constant('leave'), who: player }),
@@ -47,6 +58,7 @@ type Action = Partial<{
   match: number;
   matchesMax: number;
   seconds: number;
+  playersMin: number;
 }> & { do: string };
 
 /** A record whose answer is still being written when time has run past the host's patience. */
@@ -95,6 +107,15 @@ class Run {
         return void (await me.call('lobby.create', { game: one.game!, private: one.private! }));
       case 'quick':
         return void (await me.call('lobby.quick', { game: one.game! }));
+      case 'timed': {
+        const { game, seconds, playersMin } = one;
+        const timed = { game: game!, startsInS: seconds!, playersMin: playersMin! };
+        return void (await me.call('lobby.create', timed));
+      }
+      case 'party':
+        return void (await me.call('party.start', { game: one.game! }));
+      case 'join-party':
+        return void (await me.call('party.join', { game: one.game! }));
       case 'join':
         return void (await me.call('lobby.join', { lobbyId: some?.id ?? 'none' }));
       case 'join-code':
@@ -130,6 +151,8 @@ class Run {
   }
 
   async check(): Promise<void> {
+    // What was opened while time went by may be due already.
+    await this.#world.time.advance(0, () => this.#world.platform.settled());
     await this.#world.platform.settled();
     const stored = await this.#world.store.lobbies.all();
     const seen = new Set<string>();
@@ -151,12 +174,24 @@ class Run {
       }
     }
     for (const one of this.#players) await this.#checkView(one, stored);
+    await this.#checkTimed(stored);
   }
 
-  async #checkView(
-    one: TestPlayer,
-    stored: Awaited<ReturnType<TestPlatform['store']['lobbies']['all']>>,
-  ): Promise<void> {
+  async #checkTimed(stored: readonly LobbyRecord[]): Promise<void> {
+    for (const { state, startsAtMs = Number.POSITIVE_INFINITY, members } of stored) {
+      if (startsAtMs > this.#world.time.now()) continue;
+      assert.equal(state, 'playing', 'at its time a lobby starts or closes');
+      assert.ok(members.length >= 2, 'never with fewer than the game needs');
+    }
+    for (const { name } of [duel, melee]) {
+      const parties = stored.filter((lobby) => lobby.party === true && lobby.game === name);
+      assert.ok(parties.length <= 1, 'one party of a game');
+      const { lobby, matchId } = await this.#world.anyone('party.get', { game: name });
+      assert.deepEqual([lobby?.id, matchId], [parties[0]?.id, parties[0]?.matchId]);
+    }
+  }
+
+  async #checkView(one: TestPlayer, stored: readonly LobbyRecord[]): Promise<void> {
     const { lobbyId } = await one.call('account.me');
     const mine = stored.find((lobby) =>
       lobby.members.some(({ playerId }) => playerId === one.player.id),
@@ -164,7 +199,7 @@ class Run {
     assert.equal(lobbyId, mine?.id, 'memory and store agree on where a player is');
     if (mine === undefined || lobbyId === undefined) return;
     const shown: Lobby = await one.call('lobby.get', { lobbyId });
-    const { id, code, state, ownerId, settings, matchId } = mine;
+    const { id, code, state, ownerId, settings, matchId, startsAtMs, playersMin = 1 } = mine;
     const { members } = shown;
     assert.deepEqual(
       { ...shown, members: undefined },
@@ -178,9 +213,10 @@ class Run {
         members: undefined,
         game: mine.game,
         private: mine.private,
-        playersMin: 2,
+        playersMin: Math.max(2, playersMin),
         playersMax: mine.game === 'duel' ? 2 : 4,
         createdAt: new Date(mine.createdAtMs).toISOString(),
+        ...(startsAtMs === undefined ? {} : { startsAt: new Date(startsAtMs).toISOString() }),
       },
     );
     assert.deepEqual(
@@ -215,6 +251,6 @@ test('lobby invariants hold whatever happens, one by one and at once', async () 
         await world.close();
       }
     }),
-    { numRuns: 40, examples: [foundBefore] },
+    { numRuns: 60, examples: [foundBefore] },
   );
 });

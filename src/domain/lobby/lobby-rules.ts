@@ -2,10 +2,11 @@
 // no store and no clock; a broken rule throws the PaperclipError that the player sees.
 //
 // Invariants of a record: at most `max` members; seats distinct; the owner is a person among the
-// members; bots are ready; `matchId` is there exactly while it is `playing`.
+// members; bots are ready; `matchId` is there exactly while it is `playing`. A record without
+// people is closed.
 
 import type { Json } from '../../base/json.ts';
-import { PaperclipError } from '../../contract/errors.ts';
+import { type ErrorCode, PaperclipError } from '../../contract/errors.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
 import type { Lobby, PlayerKind } from '../../contract/schema.ts';
 import { timestamp } from '../ids.ts';
@@ -32,6 +33,12 @@ export interface LobbyRecord {
   readonly settings: Json;
   readonly matchId?: string;
   readonly createdAtMs: number;
+  /** A timed lobby: its one match starts then, whoever is ready. */
+  readonly startsAtMs?: number;
+  /** A wish that counts when the game needs fewer. */
+  readonly playersMin?: number;
+  /** The party of its game. */
+  readonly party?: true;
 }
 
 export interface Bounds {
@@ -52,6 +59,16 @@ export const people = (lobby: LobbyRecord): readonly LobbyMemberRecord[] =>
 
 export const memberOf = (lobby: LobbyRecord, playerId: string): LobbyMemberRecord | undefined =>
   lobby.members.find((member) => member.playerId === playerId);
+
+export const isTimed = (lobby: LobbyRecord): boolean => lobby.startsAtMs !== undefined;
+
+export const isClosed = (lobby: LobbyRecord): boolean => !lobby.members.some(isPerson);
+
+/** Of the lobby, from those of its game, which may be another version by now. */
+export const boundsOf = ({ playersMin = 1 }: LobbyRecord, { min, max }: Bounds): Bounds => ({
+  min: Math.min(max, Math.max(min, playersMin)),
+  max,
+});
 
 /** Whether a stranger may take a seat now. */
 export const hasRoom = (lobby: LobbyRecord, { max }: Bounds): boolean =>
@@ -122,9 +139,10 @@ export function handOver(lobby: LobbyRecord, by: string, playerId: string): Lobb
   return playerId === by ? lobby : { ...lobby, ownerId: playerId };
 }
 
-/** Enough members, all of them ready, and at least one a person. */
+/** Enough members, all of them ready, one at least a person. A timed lobby waits for its time. */
 export const canStart = (lobby: LobbyRecord, { min }: Bounds): boolean =>
   lobby.state === 'open' &&
+  !isTimed(lobby) &&
   lobby.members.length >= min &&
   lobby.members.some(isPerson) &&
   lobby.members.every((member) => member.ready);
@@ -136,13 +154,25 @@ export function starting(lobby: LobbyRecord): LobbyRecord {
   return { ...lobby, state: 'starting', members };
 }
 
+/** A timed lobby when its time has come. Unchanged when its match has started. */
+export function atItsTime(lobby: LobbyRecord, { min }: Bounds): LobbyRecord {
+  if (lobby.state !== 'open') return lobby;
+  return lobby.members.length >= min ? starting(lobby) : closed(lobby);
+}
+
 export const playing = (lobby: LobbyRecord, matchId: string): LobbyRecord => ({
   ...lobby,
   state: 'playing',
   matchId,
 });
 
-/** After a match, or when none could be started: everyone says anew whether they are ready. */
+/** After a match, or when none could be started. A timed lobby has only one. */
+export const over = (lobby: LobbyRecord): LobbyRecord =>
+  isTimed(lobby) ? closed(lobby) : reopened(lobby);
+
+const closed = (lobby: LobbyRecord): LobbyRecord => ({ ...lobby, members: [] });
+
+/** Everyone says anew whether they are ready. */
 export function reopened(lobby: LobbyRecord): LobbyRecord {
   const { matchId: _over, ...rest } = lobby;
   const members = lobby.members.map((member) => ({ ...member, ready: !isPerson(member) }));
@@ -151,7 +181,7 @@ export function reopened(lobby: LobbyRecord): LobbyRecord {
 
 /** Unchanged when the lobby is not in that match. */
 export const matchOver = (lobby: LobbyRecord, matchId: string): LobbyRecord =>
-  lobby.matchId === matchId ? reopened(lobby) : lobby;
+  lobby.matchId === matchId ? over(lobby) : lobby;
 
 /** The owner's place goes to the person who came next; it may leave a lobby without people. */
 export function without(lobby: LobbyRecord, playerId: string): LobbyRecord {
@@ -177,8 +207,12 @@ export function lobbyView(lobby: LobbyRecord, bounds: Bounds, viewerId?: string)
     settings: lobby.settings,
     ...(lobby.matchId === undefined ? {} : { matchId: lobby.matchId }),
     createdAt: timestamp(lobby.createdAtMs),
+    ...(lobby.startsAtMs === undefined ? {} : { startsAt: timestamp(lobby.startsAtMs) }),
   };
 }
+
+export const isRefusal = (error: unknown, codes: readonly ErrorCode[]): boolean =>
+  error instanceof PaperclipError && codes.includes(error.code);
 
 function withMember(
   lobby: LobbyRecord,

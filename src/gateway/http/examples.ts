@@ -52,6 +52,7 @@ const sentences: Readonly<Record<string, string | number | boolean>> = {
   refreshToken: 'r1.Qm9i...',
   refreshTokenExpiresInS: 2_592_000,
   retryAfterS: 30,
+  startsAt: '2026-01-31T12:00:10.000Z',
   startedAt: '2026-01-31T12:00:00.000Z',
   stateHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   ticket: 'AQAB...',

@@ -241,6 +241,10 @@ const tags: readonly JsonObject[] = [
   { name: 'keys', description: 'For messages that only their receiver can read.' },
   { name: 'game', description: 'What can be played.' },
   { name: 'lobby', description: 'Where players meet before a match.' },
+  {
+    name: 'party',
+    description: 'Games that somebody gathers players for, one of a game at a time.',
+  },
   { name: 'match', description: 'Running and ended matches.' },
   { name: 'leaderboard', description: 'Who wins.' },
   {
