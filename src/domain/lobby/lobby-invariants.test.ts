@@ -29,7 +29,7 @@ const action = fc.oneof(
     do: fc.constant('timed'),
     who: player,
     game,
-    seconds: fc.integer({ min: 1, max: 60 }),
+    startsInS: fc.integer({ min: 1, max: 60 }),
     playersMin: fc.integer({ min: 1, max: 4 }),
   }),
   fc.record({ do: fc.constant('party'), who: player, game }),
@@ -58,6 +58,7 @@ type Action = Partial<{
   match: number;
   matchesMax: number;
   seconds: number;
+  startsInS: number;
   playersMin: number;
 }> & { do: string };
 
@@ -108,8 +109,8 @@ class Run {
       case 'quick':
         return void (await me.call('lobby.quick', { game: one.game! }));
       case 'timed': {
-        const { game, seconds, playersMin } = one;
-        const timed = { game: game!, startsInS: seconds!, playersMin: playersMin! };
+        const { game, startsInS, playersMin } = one;
+        const timed = { game: game!, startsInS: startsInS!, playersMin: playersMin! };
         return void (await me.call('lobby.create', timed));
       }
       case 'party':

@@ -216,6 +216,19 @@ withPlatform('after a crash in its match it is gone, and its players are free', 
   await next.platform.close();
 });
 
+withPlatform('a crash while it starts gives it another try', async (world) => {
+  const [ada, bob] = await guests(world, 2);
+  const { id: lobbyId } = await ada!.call('lobby.create', { game: 'duel', startsInS: 1 });
+  await bob!.call('lobby.join', { lobbyId });
+  await world.platform.close();
+  const [stored] = await world.store.lobbies.all();
+  await world.store.lobbies.save({ ...stored!, state: 'starting' });
+  const next = await world.restart();
+  await next.advance(3_000);
+  assert.equal((await next.store.lobbies.all())[0]?.state, 'playing');
+  await next.platform.close();
+});
+
 withPlatform('a clock that was set back does not make it wait for a day', async (world) => {
   const ada = await world.guest();
   await ada.call('lobby.create', { game: 'duel', startsInS: 600 });
