@@ -71,6 +71,14 @@ export const contractLimits = {
   messagesKeptS: 90 * 24 * 3600,
   devicesPerPlayerMax: 8,
   keyBundleCharactersMax: 2_000,
+  /** Seats of one host that are played without a link, through commands; one more gets BUSY. */
+  relayedSeatsPerHostMax: 1_000,
+  /** Inputs of one such seat that wait for each other; one more gets BUSY. */
+  relayedInputsQueuedMax: 16,
+  /** How long a host has to answer for such a seat; an input is then asked about once more. */
+  relayAnswerMs: 3_000,
+  /** How long such a seat's view may stay untaken before the seat counts as lost. */
+  relayedViewMs: 5_000,
   /** How long a member who lost every connection keeps the place in an open lobby. */
   lobbyAbsenceS: 60,
   /** The longest that a timed lobby gathers players. */

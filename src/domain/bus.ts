@@ -4,6 +4,9 @@
 
 import type { MatchRecord } from '../game/messages.ts';
 
+/** Why a connection gets no seat. */
+export type AttachError = 'match-unknown' | 'seat-not-yours' | 'seat-is-bot';
+
 /** How often a host announces itself; after three missed ones it gets no new matches. */
 export const hostAnnounceEveryMs = 1_000;
 
@@ -55,6 +58,42 @@ export interface HostStats {
   readonly linkEnds: Readonly<Record<string, number>>;
 }
 
+/** A seat whose player has no link: it is played through the platform's commands and events. */
+export interface RelaySeat {
+  /** Made by the platform, new for each time that a session takes the seat. */
+  readonly relayId: string;
+  readonly matchId: string;
+  readonly seat: number;
+  readonly playerId: string;
+}
+
+/** What became of a relayed input. */
+export type RelayedInputAnswer =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly problem: string }
+  /** The match is over. */
+  | { readonly kind: 'ended' }
+  /** The host relays nothing under this id, any more or at all. */
+  | { readonly kind: 'not-attached' };
+
+/** Why a relayed seat is one no more. */
+export type RelayEnd =
+  /** The same player took it on another connection. */
+  | 'replaced'
+  /** The platform did not take its views in time. */
+  | 'too-slow'
+  | 'ended';
+
+export type SeatNews =
+  /** What the seat sees now, whole. */
+  | {
+      readonly kind: 'view';
+      readonly view: unknown;
+      readonly tick: number;
+      readonly turnEndsInMs?: number;
+    }
+  | { readonly kind: 'lost'; readonly why: RelayEnd };
+
 /** Sent to everyone who subscribed; nobody answers. */
 export interface BroadcastTopics {
   'host.announce': HostAnnouncement;
@@ -68,6 +107,31 @@ export interface RequestTopics {
   'host.start': {
     readonly ask: StartMatch;
     readonly answer: { readonly started: true } | { readonly started: false; readonly why: string };
+  };
+  /** To one host, as the next two are. The same ask twice is one seat. */
+  'seat.attach': {
+    readonly ask: RelaySeat;
+    readonly answer:
+      | { readonly attached: true }
+      | { readonly attached: false; readonly why: AttachError | 'full' };
+  };
+  /**
+   * `n` is 1 for a relay's first input and one more for each; one that came before is taken for a
+   * repeat, and answered as the last was. So an ask that was not answered can be made again.
+   */
+  'seat.input': {
+    readonly ask: { readonly relayId: string; readonly n: number; readonly input: unknown };
+    readonly answer: RelayedInputAnswer;
+  };
+  /** Nobody listens any more: the seat's grace time starts, as with a lost link. */
+  'seat.detach': {
+    readonly ask: { readonly relayId: string };
+    readonly answer: { readonly detached: true };
+  };
+  /** To the platform. Not heard: it knows no such relay, and the host ends it. */
+  'seat.news': {
+    readonly ask: { readonly relayId: string; readonly news: SeatNews };
+    readonly answer: { readonly heard: boolean };
   };
   /** To the platform; answered when stored. A host repeats it until it is answered. */
   'match.ended': {

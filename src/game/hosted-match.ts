@@ -49,8 +49,8 @@ export class HostedMatch {
     this.#at(nowMs).handleLeave(nowMs, seat);
   }
 
-  handleMessage(nowMs: number, seat: Seat, message: ClientMessage): void {
-    this.#at(nowMs).handleMessage(nowMs, seat, message);
+  handleMessage(nowMs: number, seat: Seat, message: ClientMessage): boolean {
+    return this.#at(nowMs).handleMessage(nowMs, seat, message);
   }
 
   handleForfeit(nowMs: number, seat: Seat): void {

@@ -143,16 +143,21 @@ export class MatchRunner {
     });
   }
 
-  /** What a player wants to do: anything at all, checked here. Repeats are dropped. */
-  handleInput(nowMs: number, seat: Seat, sequence: number, value: unknown): void {
+  /**
+   * What a player wants to do: anything at all, checked here. Repeats are dropped. True when a step
+   * took it or will take it; of the others, most are told to be refused.
+   */
+  handleInput(nowMs: number, seat: Seat, sequence: number, value: unknown): boolean {
     const place = this.#place(seat);
+    let isTaken = false;
     this.#run(nowMs, () => {
       const isNew = Number.isInteger(sequence) && sequence > place.lastSequence;
       if (!place.isConnected || !isNew || sequence > 4294967295) return;
       place.lastSequence = sequence;
-      if (place.takeInput(this.#nowMs)) this.#takeInput(seat, place, sequence, value);
+      if (place.takeInput(this.#nowMs)) isTaken = this.#takeInput(seat, place, sequence, value);
       else this.#refuseTooFast(seat, place, sequence);
     });
+    return isTaken;
   }
 
   /** Real-time games: the player has view `n`. 0, in all games: a full view is needed. */
@@ -171,20 +176,20 @@ export class MatchRunner {
     });
   }
 
-  /** Any message of a client, as `decodeClientMessage` gave it. */
-  handleMessage(nowMs: number, seat: Seat, message: ClientMessage): void {
+  /** Any message of a client, as `decodeClientMessage` gave it. False: an input not taken. */
+  handleMessage(nowMs: number, seat: Seat, message: ClientMessage): boolean {
     switch (message.kind) {
       case 'input':
-        this.handleInput(nowMs, seat, message.sequence, message.input);
-        break;
+        return this.handleInput(nowMs, seat, message.sequence, message.input);
       case 'view-ack':
         this.handleViewAck(nowMs, seat, message.n);
-        break;
+        return true;
       case 'forfeit':
         this.handleForfeit(nowMs, seat);
-        break;
+        return true;
       default:
         message satisfies never;
+        return false;
     }
   }
 
@@ -313,11 +318,12 @@ export class MatchRunner {
     }
   }
 
-  #takeInput(seat: Seat, place: SeatPlace, sequence: number, value: unknown): void {
+  #takeInput(seat: Seat, place: SeatPlace, sequence: number, value: unknown): boolean {
     const judged = this.#judge(seat, place, value);
     if (!judged.ok) this.#send(seat, { kind: 'refused', sequence, ...judged.error });
     else if (this.#plan.game.tickHz === undefined) this.#step([judged.value], false);
     else this.#waiting.add(judged.value, sequence);
+    return judged.ok;
   }
 
   /** Everything that an input must pass, cheapest first. Passing takes room in the log. */

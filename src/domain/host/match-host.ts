@@ -9,7 +9,13 @@ import type { Log } from '../../contract/telemetry.ts';
 import type { Game, Seat } from '../../game/define-game.ts';
 import { HostedMatch } from '../../game/hosted-match.ts';
 import type { ClientMessage, HostMessage, MatchChannel, MatchRecord } from '../../game/messages.ts';
-import { type Bus, platformAddress, type RequestTopics, type StartMatch } from '../bus.ts';
+import {
+  type AttachError,
+  type Bus,
+  platformAddress,
+  type RequestTopics,
+  type StartMatch,
+} from '../bus.ts';
 import type { Clock, Timers } from '../ports.ts';
 
 /** Where a seat's messages go: one connection of one player. */
@@ -23,12 +29,11 @@ export interface SeatSink {
 
 /** What a connection may do with its seat. */
 export interface SeatHandle {
-  receive(message: ClientMessage): void;
+  /** False: an input that no step took or will take. Its refusal, if one was told, came before. */
+  receive(message: ClientMessage): boolean;
   /** The connection is gone; the player's grace time starts. */
   lost(): void;
 }
-
-export type AttachError = 'match-unknown' | 'seat-not-yours' | 'seat-is-bot';
 
 export interface MatchHostOptions {
   readonly hostId: string;
@@ -111,9 +116,10 @@ export class MatchHost {
     this.#drain(match);
     return ok({
       receive: (message) => {
-        if (match.sinks.get(seat) !== sink) return;
-        match.hosted.handleMessage(this.#options.clock.now(), seat, message);
+        if (match.sinks.get(seat) !== sink) return false;
+        const isTaken = match.hosted.handleMessage(this.#options.clock.now(), seat, message);
         this.#drain(match);
+        return isTaken;
       },
       lost: () => {
         if (match.sinks.get(seat) !== sink) return;
