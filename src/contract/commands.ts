@@ -302,6 +302,49 @@ export const commandTable = {
     errors: ['MATCH_NOT_FOUND', 'NOT_IN_MATCH', 'MATCH_NOT_RUNNING'],
     rate: { calls: 60, perS: 60 },
   },
+  'match.attach': {
+    summary: 'Take your seat without a link: its views come as events of this session.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/matches/:matchId/seat' },
+    args: args({ matchId: MatchId }),
+    result: t.Object(
+      {
+        matchId: MatchId,
+        game: GameName,
+        seat: t.Integer({ minimum: 0 }),
+        names: t.Array(t.String(), { description: 'Who plays, by seat.' }),
+      },
+      { additionalProperties: false },
+    ),
+    errors: [
+      'MATCH_NOT_FOUND',
+      'NOT_IN_MATCH',
+      'MATCH_NOT_RUNNING',
+      'NOT_CONNECTED',
+      'HOST_SILENT',
+    ],
+    rate: { calls: 60, perS: 60 },
+  },
+  'match.input': {
+    summary:
+      'Play: answered when the match has taken the input. It needs a seat by `match.attach`.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/matches/:matchId/inputs' },
+    args: args({
+      matchId: MatchId,
+      input: t.Unknown({ description: 'As the game takes it: see `game.list`.' }),
+    }),
+    result: done,
+    errors: [
+      'MATCH_NOT_FOUND',
+      'NOT_IN_MATCH',
+      'MATCH_NOT_RUNNING',
+      'NOT_ATTACHED',
+      'INPUT_REFUSED',
+      'HOST_SILENT',
+    ],
+    rate: { calls: 1200, perS: 60 },
+  },
   'match.get': {
     summary: 'One match: who plays or played it, and how it ended.',
     caller: 'anyone',

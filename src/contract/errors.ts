@@ -277,6 +277,21 @@ export const errorTable = {
     message: 'Keys of {max} devices are published, and more are not kept.',
     fix: 'Remove the keys of a device that you use no more.',
   },
+  NOT_ATTACHED: {
+    httpStatus: 409,
+    message: 'This session does not play match {match}: it took no seat, or lost it.',
+    fix: 'Take your seat with `match.attach`.',
+  },
+  INPUT_REFUSED: {
+    httpStatus: 409,
+    message: 'The match did not take this: {problem}.',
+    fix: 'Look at the newest view; `game.list` shows what the game takes.',
+  },
+  HOST_SILENT: {
+    httpStatus: 504,
+    message: 'The host of match {match} does not answer; it may have taken this all the same.',
+    fix: 'Look at the newest view, then try again.',
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

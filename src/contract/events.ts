@@ -49,8 +49,26 @@ export const eventTable = {
     }),
   },
   'match.placed': {
-    summary: 'Your match has a host: ask for a ticket and connect.',
+    summary:
+      'Your match has a host: take your seat, over a link with a ticket or by `match.attach`.',
     data: data({ matchId: MatchId, lobbyId: LobbyId, game: t.String() }),
+  },
+  'match.view': {
+    summary: 'What your seat, which this session took, sees now: whole. Some may be left out.',
+    data: data({
+      matchId: MatchId,
+      seat: t.Integer({ minimum: 0 }),
+      view: t.Unknown({ description: 'As the game has it.' }),
+      tick: t.Integer({ minimum: 0, description: 'Steps so far.' }),
+      turnEndsInMs: t.Optional(t.Number({ minimum: 0 })),
+    }),
+  },
+  'match.seat-lost': {
+    summary: 'This session has its seat no more, and the match goes on, unless its host is gone.',
+    data: data({
+      matchId: MatchId,
+      reason: t.Union([t.Literal('replaced'), t.Literal('too-slow'), t.Literal('host-gone')]),
+    }),
   },
   'match.ended': {
     summary: 'Your match has ended and its result is stored.',

@@ -19,6 +19,7 @@ import { History } from './history/history.ts';
 import { Lobbies } from './lobby/lobbies.ts';
 import { Parties } from './lobby/parties.ts';
 import { Matches } from './match/matches.ts';
+import { RelayedSeats } from './match/relayed-seats.ts';
 import type { Platform } from './platform.ts';
 import { PlayerEventHub } from './player-events.ts';
 import type {
@@ -73,7 +74,7 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
   const background = new Background(log);
   const events = new PlayerEventHub(log);
   const services = await makeServices(deps, background, events);
-  const { accounts, sessions, lobbies, matches, messages } = services;
+  const { accounts, sessions, lobbies, matches, messages, relayedSeats } = services;
   await deps.store.visits.closeAll();
   await matches.restore();
   await lobbies.restore();
@@ -110,6 +111,7 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
       await dispatcher.close();
       cancelCleaning();
       await background.settled();
+      relayedSeats.close();
       await matches.close();
       lobbies.close();
       await background.settled();
@@ -168,6 +170,7 @@ async function makeServices(
     events,
     background,
   });
+  const relayedSeats = new RelayedSeats({ ...deps, matches, events, background });
   const history = new History(store.matches, accounts);
   const leaderboards = new Leaderboards(store.ratings, games);
   return {
@@ -179,6 +182,7 @@ async function makeServices(
     lobbies,
     parties,
     matches,
+    relayedSeats,
     history,
     leaderboards,
     events,

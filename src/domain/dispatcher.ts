@@ -207,8 +207,9 @@ export class CommandDispatcher implements Dispatcher {
     outcome: string,
   ): void {
     if (commandTable[command].http.method === 'GET') return;
-    // Who floods us must not fill the disk too; the metrics count these.
-    const level = outcome === 'RATE_LIMITED' ? 'debug' : 'info';
+    // Who floods us must not fill the disk too; the metrics count these. A match logs its inputs.
+    const isMany = outcome === 'RATE_LIMITED' || command === 'match.input';
+    const level = isMany ? 'debug' : 'info';
     this.#o.log[level]('command', {
       command,
       outcome,

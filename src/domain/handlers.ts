@@ -18,6 +18,7 @@ import { timestamp } from './ids.ts';
 import type { Lobbies } from './lobby/lobbies.ts';
 import type { Parties } from './lobby/parties.ts';
 import type { Matches } from './match/matches.ts';
+import type { RelayedSeats, SeatCaller } from './match/relayed-seats.ts';
 import { peopleHandlers } from './people-handlers.ts';
 import type { Caller, Handlers } from './platform.ts';
 import type { PlayerEventHub } from './player-events.ts';
@@ -43,6 +44,7 @@ export interface Services {
   readonly lobbies: Lobbies;
   readonly parties: Parties;
   readonly matches: Matches;
+  readonly relayedSeats: RelayedSeats;
   readonly history: History;
   readonly leaderboards: Leaderboards;
   readonly events: PlayerEventHub;
@@ -188,10 +190,15 @@ function partyHandlers(services: Services): Part<'party'> {
 }
 
 function matchHandlers(services: Services): Part<'match' | 'leaderboard'> {
-  const { matches, history, leaderboards } = services;
+  const { matches, relayedSeats, history, leaderboards } = services;
   return {
     'match.ticket': ({ matchId, clientPublicKey }, caller) =>
       matches.ticket(idOf(caller), matchId, clientPublicKey),
+    'match.attach': ({ matchId }, caller) => relayedSeats.attach(sessionOf(caller), matchId),
+    'match.input': async ({ matchId, input }, caller) => {
+      await relayedSeats.input(sessionOf(caller), matchId, input);
+      return {};
+    },
     'match.get': ({ matchId }) => history.get(matchId),
     'match.history': (args) => history.page({ ...args, ...rows(args) }),
     'match.replay': ({ matchId }) => history.replay(matchId),
@@ -208,6 +215,11 @@ export async function playerOf({ accounts }: Services, caller: Caller): Promise<
   if (player === undefined) throw new PaperclipError('UNAUTHENTICATED');
   return player;
 }
+
+const sessionOf = (caller: Caller): SeatCaller => ({
+  playerId: idOf(caller),
+  sessionId: caller.sessionId ?? '',
+});
 
 export function idOf(caller: Caller): string {
   if (caller.playerId === undefined) throw new PaperclipError('UNAUTHENTICATED');

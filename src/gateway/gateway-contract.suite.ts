@@ -44,6 +44,8 @@ export const sampleArgs: { readonly [Name in CommandName]: CommandArgs<Name> } =
   'party.join': { game: 'rps' },
   'party.get': { game: 'rps' },
   'match.ticket': { matchId: 'm1', clientPublicKey: 'A'.repeat(43) },
+  'match.attach': { matchId: 'm1' },
+  'match.input': { matchId: 'm1', input: { choice: 'rock', with: [1, null] } },
   'match.get': { matchId: 'm1' },
   'match.history': { player: 'jürgen 1', limit: 100 },
   'match.replay': { matchId: 'm1' },

@@ -5,6 +5,7 @@ import { toBase64Url } from '../../base/bytes.ts';
 import type { Log } from '../../contract/telemetry.ts';
 import type { Bus, HostAnnouncement, HostStats } from '../../domain/bus.ts';
 import { MatchHost } from '../../domain/host/match-host.ts';
+import { SeatRelay } from '../../domain/host/seat-relay.ts';
 import type { Clock, Timers } from '../../domain/ports.ts';
 import { type Impairment, listen } from '../../driver/index.ts';
 import type { Game } from '../../game/define-game.ts';
@@ -78,6 +79,12 @@ export async function startHost(
     log,
   });
   const gateway = matchGateway(listener, matches, systemTimers, log);
+  const relay = new SeatRelay({
+    hostId: options.hostId,
+    host: matches,
+    bus,
+    clock: monotonicClock,
+  });
   const stopServing = bus.serve('host.start', options.hostId, async (ask) => matches.start(ask));
   const announce = () => bus.publish('host.announce', announcement(options, listener, matches));
   const report = () => bus.publish('host.stats', stats(options, listener, matches, gateway));
@@ -97,6 +104,7 @@ export async function startHost(
       announce();
       await drained;
       stopServing();
+      relay.close();
       for (const timer of timers) clearInterval(timer);
       await listener.close('the host is shutting down');
       report();

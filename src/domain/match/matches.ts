@@ -61,6 +61,7 @@ export class Matches implements MatchStarter {
   /** Abandoned, and the store failed at it: what cancels the next try. */
   readonly #retries = new Map<string, () => void>();
   readonly #endService: () => void;
+  #onEnded: (matchId: string) => void = () => undefined;
 
   constructor(options: MatchesOptions) {
     this.#o = options;
@@ -124,7 +125,13 @@ export class Matches implements MatchStarter {
     }
   }
 
-  async ticket(playerId: string, matchId: string, clientKey: string): Promise<HostTicket> {
+  /** Called when a match has ended and is stored, before its players are told. */
+  onEnded(handle: (matchId: string) => void): void {
+    this.#onEnded = handle;
+  }
+
+  /** A player's seat in a running match. */
+  async seatOf(playerId: string, matchId: string): Promise<{ match: StoredMatch; seat: number }> {
     const running = this.#running.get(matchId);
     if (running === undefined) {
       const ended = await this.#o.store.byId(matchId);
@@ -134,6 +141,11 @@ export class Matches implements MatchStarter {
     const { match } = running;
     const seat = match.seats.find((one) => one.kind !== 'bot' && one.playerId === playerId);
     if (seat === undefined) throw new PaperclipError('NOT_IN_MATCH', { match: matchId });
+    return { match, seat: seat.seat };
+  }
+
+  async ticket(playerId: string, matchId: string, clientKey: string): Promise<HostTicket> {
+    const { match, seat } = await this.seatOf(playerId, matchId);
     const host = this.#hosts.get(match.hostId);
     const hostPublicKey = fromBase64Url(host?.publicKey ?? '');
     if (host === undefined || hostPublicKey === undefined) {
@@ -153,7 +165,7 @@ export class Matches implements MatchStarter {
       clientPublicKey,
       hostPublicKey,
       matchId,
-      seat: seat.seat,
+      seat,
       notBeforeMs,
       expiresAtMs,
       userData: new Uint8Array(0),
@@ -161,7 +173,7 @@ export class Matches implements MatchStarter {
     const { address, port, publicKey, gateId, gateKey } = host;
     return {
       matchId,
-      seat: seat.seat,
+      seat,
       host: { address, port, publicKey, gateId, gateKey },
       ticket: toBase64Url(ticket),
       expiresAt: timestamp(expiresAtMs),
@@ -307,6 +319,7 @@ export class Matches implements MatchStarter {
     for (const playerId of players) {
       if (this.#matchOf.get(playerId) === match.id) this.#matchOf.delete(playerId);
     }
+    this.#onEnded(match.id);
     if (!isFirst) return;
     const { id: matchId, game } = match;
     this.#o.log.info('match ended', { matchId, game, reason: outcome.reason });

@@ -24,7 +24,7 @@ function world({ seats = true } = {}) {
         ? {
             ok: true,
             value: {
-              receive: (message: ClientMessage) => received.push(message),
+              receive: (message: ClientMessage) => received.push(message) > 0,
               lost: () => log.push('lost'),
             },
           }
