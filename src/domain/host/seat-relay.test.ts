@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setImmediate as soon } from 'node:timers/promises';
 import { memoryBus } from '../../bus/memory/memory-bus.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
 import { silentLog } from '../../contract/telemetry.ts';
@@ -58,7 +57,8 @@ async function world(hear: Hear) {
   });
   host.start(start);
   const settle = async () => {
-    for (let turn = 0; turn < 3; turn += 1) await soon();
+    for (let turn = 0; turn < 3; turn += 1)
+      await new Promise<void>((resolve) => setImmediate(resolve));
   };
   const attach = (relayId: string) =>
     bus.request('seat.attach', 'h1', { relayId, ...seat }, limits.relayAnswerMs);

@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setImmediate as soon } from 'node:timers/promises';
 import { memoryBus } from '../../bus/memory/memory-bus.ts';
 import type { PlatformEvent } from '../../contract/events.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
@@ -65,7 +64,8 @@ async function world(game: Game = sums, bus?: Bus) {
     who.call('match.input', { matchId, input: { add: number } });
   /** What is on the bus arrives, and the store gets on. */
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 5; turn += 1) await soon();
+    for (let turn = 0; turn < 5; turn += 1)
+      await new Promise<void>((resolve) => setImmediate(resolve));
     await p.platform.settled();
   };
   const ended = async (): Promise<void> => {
@@ -216,6 +216,17 @@ describe('a seat without a link', () => {
     assert.deepEqual(sumsSeen, [0, 3, 3, 7]);
     assert.deepEqual(losses(w.annHears.events), []);
     assert.equal(w.host.relay.seats, 2);
+  });
+
+  test('a seat taken twice at once is one seat', async () => {
+    await using w = await world();
+    await Promise.all([w.both(), w.both()]);
+    await w.settle();
+    assert.equal(w.host.relay.seats, 2);
+    assert.deepEqual(losses(w.annHears.events), []);
+    await w.add(w.ann, 1);
+    await w.settle();
+    assert.equal(views(w.annHears.events).at(-1)?.tick, 1);
   });
 
   test('another session of the player takes the seat, and the first is told', async () => {

@@ -1,6 +1,6 @@
 // Seats that players take without a link: by a command, with their views as events of the session
-// that called. Here is the platform's end; `host/seat-relay.ts` is the host's, and the two talk over
-// the bus. It knows no rules and keeps no views.
+// that called. Here is the platform's end; `host/seat-relay.ts` is the host's, and the two talk
+// over the bus. It knows no rules and keeps no views.
 //
 // A session has one such seat at a time. It lives as long as the session has a connection for its
 // events: after that it is given back, and the player's grace time starts, as with a lost link.
