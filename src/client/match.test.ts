@@ -212,6 +212,7 @@ describe('a lost connection', () => {
         return sum.step(state, inputs, {
           random: seededRandom(1),
           tick: 1,
+          elapsedMs: 0,
           timedOut: false,
           left: [],
         });

@@ -135,6 +135,7 @@ const faults: readonly [string, Record<string, unknown>, RegExp][] = [
   ['tickHz 0', { tickHz: 0 }, /tickHz must be 1 to 128 when given, not 0/],
   ['tickHz 129', { tickHz: 129 }, /tickHz must be 1 to 128/],
   ['tickHz as text', { tickHz: '60' }, /tickHz must be 1 to 128 when given, not "60"/],
+  ['playsOnAlone as text', { playsOnAlone: 'yes' }, /playsOnAlone must be true or false when/],
   ['a version of zero', { version: 0 }, /version must be a whole number from 1/],
   ['no input', { input: undefined }, /input must be a schema made with `t`, not undefined/],
   ['input that cannot be compiled', { input: { type: 'string', pattern: '(' } }, /input is not a/],

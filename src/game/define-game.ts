@@ -43,9 +43,17 @@ export interface StepContext {
   readonly random: Random;
   /** 1 at the first step, one more at each. */
   readonly tick: number;
+  /**
+   * Milliseconds since the match began, never less than at the step before. Turn games: by the
+   * host's clock, and recorded with the step. Real-time games: as many as the ticks amount to.
+   */
+  readonly elapsedMs: number;
   /** The time that `turnTimeMs` gave ran out (turn games only). */
   readonly timedOut: boolean;
-  /** Seats that left for good at this step. A two-player match ends by forfeit without a step. */
+  /**
+   * Seats that left for good at this step. The one that leaves a single other behind ends the match
+   * by forfeit, without a step, unless the game `playsOnAlone`.
+   */
   readonly left: readonly Seat[];
 }
 
@@ -90,9 +98,17 @@ export interface GameDefinition<
   readonly players: { readonly min: number; readonly max: number };
   /** Given: a real-time game, stepped that many times a second (1 to 128). Absent: a turn game. */
   readonly tickHz?: number;
+  /**
+   * True: who is left alone plays on, and is told of the others in `left`. Default: false, and has
+   * won by forfeit.
+   */
+  readonly playsOnAlone?: boolean;
   /** What a player may send. Everything that does not fit is refused before the rules see it. */
   readonly input: Input;
-  /** What a lobby may choose. Every member needs a `default`; absent means no settings. */
+  /**
+   * What a lobby may choose; absent means no settings. Every member has a `default` or is optional:
+   * a lobby that chooses nothing must get settings that fit.
+   */
   readonly settings?: Settings;
   setup(setup: Setup<Static<Settings>>): State;
   /**
@@ -266,7 +282,7 @@ function checkNumbers(
       `game ${name}: players.max must be players.min (${min}) to ${most}, not ${show(max)}`,
     );
   }
-  const { tickHz, version } = definition;
+  const { tickHz, version, playsOnAlone } = definition;
   if (
     tickHz !== undefined &&
     !(Number.isFinite(tickHz) && isWithin(tickHz, gameLimits.tickHzMax))
@@ -275,6 +291,9 @@ function checkNumbers(
   }
   if (version !== undefined && !isWhole(version, 1, Number.MAX_SAFE_INTEGER)) {
     fault('version', 'a whole number from 1 when given');
+  }
+  if (playsOnAlone !== undefined && typeof playsOnAlone !== 'boolean') {
+    fault('playsOnAlone', 'true or false when given');
   }
 }
 

@@ -57,8 +57,8 @@ test('a bot waits in its seat, thinks, and sees what a person there would see', 
   match.handleTimeout(dueMs);
   const ended = drain(match).find((output) => output.kind === 'ended');
   assert.deepEqual(ended?.kind === 'ended' && ended.record.log, [
-    [1, [[0, { word: 'hush' }]]],
-    [2, [[1, { word: 'bot 1' }]]],
+    [1, [[0, { word: 'hush' }]], 0, [], 5000],
+    [2, [[1, { word: 'bot 1' }]], 0, [], dueMs],
   ]);
   assert.equal(JSON.stringify(seen).includes('hush'), false);
   assert.deepEqual([match.isEnded, dueIn(drain(match))], [true, undefined]);

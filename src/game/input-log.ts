@@ -14,9 +14,9 @@ export interface LoggedInput {
   readonly bytes: number;
 }
 
-/** `[seat,input],` around an input, and `[tick,[],1,[]],` around a step: upper bounds. */
+/** `[seat,input],` around an input, and `[tick,[],1,[],time],` around a step: upper bounds. */
 const inputOverheadBytes = 6;
-const stepOverheadBytes = 24;
+const stepOverheadBytes = 32;
 
 export class InputLogBuilder {
   readonly #steps: LoggedStep[] = [];
@@ -46,16 +46,21 @@ export class InputLogBuilder {
     return true;
   }
 
+  /** `elapsedMs`, whole, for the steps of turn games: real-time games count their ticks. */
   add(
     tick: number,
     inputs: readonly LoggedInput[],
     timedOut: boolean,
     left: readonly Seat[],
+    elapsedMs?: number,
   ): void {
     const pairs = inputs.map(({ seat, input }): [number, Json] => [seat, input]);
     this.#bytes += stepOverheadBytes + 3 * left.length;
     for (const { bytes } of inputs) this.#bytes += bytes + inputOverheadBytes;
-    const isPlain = !timedOut && left.length === 0;
-    this.#steps.push(isPlain ? [tick, pairs] : [tick, pairs, timedOut ? 1 : 0, [...left]]);
+    if (elapsedMs !== undefined) {
+      this.#steps.push([tick, pairs, timedOut ? 1 : 0, [...left], elapsedMs]);
+    } else if (timedOut || left.length > 0) {
+      this.#steps.push([tick, pairs, timedOut ? 1 : 0, [...left]]);
+    } else this.#steps.push([tick, pairs]);
   }
 }

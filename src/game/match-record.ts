@@ -25,8 +25,9 @@ export const OutcomeSchema = t.Unsafe<Outcome>(
 );
 
 /**
- * `[tick, inputs]`, with `timedOut` (0 or 1) and the seats that left behind them where there is
- * something to say. Real-time games: ticks without any of it are not stored.
+ * Turn games: `[tick, inputs, timedOut (0 or 1), seats that left, milliseconds since the start]`.
+ * Real-time games, and earlier versions: `[tick, inputs]`, with `timedOut` and the seats that left
+ * behind them where there is something to say; ticks without any of it are not stored.
  */
 const LoggedStep = t.Union([
   t.Tuple([t.Integer(), t.Array(t.Tuple([seat, t.Unknown()]))]),
@@ -35,6 +36,13 @@ const LoggedStep = t.Union([
     t.Array(t.Tuple([seat, t.Unknown()])),
     t.Union([t.Literal(0), t.Literal(1)]),
     t.Array(seat, seats),
+  ]),
+  t.Tuple([
+    t.Integer(),
+    t.Array(t.Tuple([seat, t.Unknown()])),
+    t.Union([t.Literal(0), t.Literal(1)]),
+    t.Array(seat, seats),
+    t.Integer({ minimum: 0 }),
   ]),
 ]);
 export type LoggedStep = Static<typeof LoggedStep>;

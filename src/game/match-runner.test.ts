@@ -33,8 +33,8 @@ test('a match from the first join to its outcome', () => {
   ]);
   const { record } = it;
   assert.deepEqual(record.log, [
-    [1, [[0, { add: 4 }]]],
-    [2, [[0, { add: 6 }]]],
+    [1, [[0, { add: 4 }]], 0, [], 10],
+    [2, [[0, { add: 6 }]], 0, [], 30],
   ]);
   assert.deepEqual(
     [record.reason, record.ticks, record.startedAtMs, record.endedAtMs, record.outcome],
@@ -143,7 +143,7 @@ test('in a match of three the others play on, and a step tells who left', () => 
   assert.deepEqual(it.input(6, 1, { add: 1 }), ['1 refused left: you left this match']);
   it.forfeit(7, 0);
   assert.deepEqual(it.record.outcome, { ranking: [[2], [0], [1]], score: [0, 0, 0] });
-  assert.deepEqual(it.record.log, [[1, [], 0, [1]]]);
+  assert.deepEqual(it.record.log, [[1, [], 0, [1], 5]]);
   replays(adder, it.record);
 });
 
@@ -214,7 +214,7 @@ test('a turn whose time is over is a step without input', () => {
   ]);
   assert.equal(it.dueMs, 10_000);
   it.abandon(6000);
-  assert.deepEqual(it.record.log, [[1, [], 1, []]]);
+  assert.deepEqual(it.record.log, [[1, [], 1, [], 5000]]);
   replays(adder, it.record);
 });
 
@@ -224,8 +224,8 @@ test('an input that comes when the time is over comes too late', () => {
   it.input(5000, 0, { add: 1 });
   it.abandon(6000);
   assert.deepEqual(it.record.log, [
-    [1, [], 1, []],
-    [2, [[0, { add: 1 }]]],
+    [1, [], 1, [], 5000],
+    [2, [[0, { add: 1 }]], 0, [], 5000],
   ]);
 });
 

@@ -293,7 +293,9 @@ export class MatchRunner {
     const active = this.#seatsWhere((place) => place.isActive);
     const people = this.#plan.seats.flatMap(({ bot }, seat) => (bot ? [] : [seat]));
     const peopleGone = people.length > 0 && !people.some((seat) => active.includes(seat));
-    if (active.length === 0 || (active.length === 1 && this.#seats.length > 1) || peopleGone) {
+    const { playsOnAlone = false } = this.#plan.game;
+    const isAlone = active.length === 1 && this.#seats.length > 1 && !playsOnAlone;
+    if (active.length === 0 || isAlone || peopleGone) {
       this.#end(this.#ranked(reason));
     } else if (this.#phase.kind === 'joining') this.#beginWhenComplete();
     else if (this.#plan.game.tickHz === undefined) this.#step([], false);
@@ -362,10 +364,13 @@ export class MatchRunner {
     const left = this.#leavers;
     this.#leavers = [];
     const given = inputs.map(({ seat, input }) => ({ seat, input }));
-    simulation.step({ inputs: given, timedOut, left });
     const isTurn = this.#plan.game.tickHz === undefined;
+    const startedAtMs = this.#phase.kind === 'playing' ? this.#phase.startedAtMs : this.#nowMs;
+    const elapsedMs = Math.floor(this.#nowMs - startedAtMs);
+    const events = { inputs: given, timedOut, left };
+    simulation.step(isTurn ? { ...events, elapsedMs } : events);
     if (isTurn || inputs.length > 0 || left.length > 0) {
-      this.#log.add(simulation.tick, inputs, timedOut, left);
+      this.#log.add(simulation.tick, inputs, timedOut, left, isTurn ? elapsedMs : undefined);
     }
     if (this.#log.isFull) {
       throw new GameFault(`log full: over logBytesMax (${gameLimits.logBytesMax} bytes)`);

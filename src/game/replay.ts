@@ -12,6 +12,8 @@ import { jsonEqual } from './view-delta.ts';
 export interface ReplayStep extends StepEvents {
   /** 0 before the first step. */
   readonly tick: number;
+  /** Milliseconds since the match began. */
+  readonly elapsedMs: number;
   readonly state: unknown;
   /** What that seat saw then. */
   readonly view: (seat: Seat) => Json;
@@ -49,8 +51,10 @@ export function replay(
     const setup = { game, players: seats.length, settings: settings.value.value, seed };
     const simulation = new Simulation(setup);
     const view = (seat: Seat): Json => simulation.view(seat).value;
-    const tell = (events: StepEvents): void =>
-      onStep?.({ ...events, tick: simulation.tick, state: simulation.state, view });
+    const tell = (events: StepEvents): void => {
+      const { tick, elapsedMs, state } = simulation;
+      onStep?.({ ...events, tick, elapsedMs, state, view });
+    };
     tell({ inputs: [], timedOut: false, left: [] });
     for (const events of stepsOf(record)) {
       simulation.step(events);
@@ -99,9 +103,10 @@ function* stepsOf(record: MatchRecord): Generator<StepEvents> {
       continue;
     }
     at += 1;
-    const [, pairs, timedOut = 0, left = []] = logged;
+    const [, pairs, timedOut = 0, left = [], elapsedMs] = logged;
     const inputs = pairs.map(([seat, input]) => ({ seat, input }));
-    yield { inputs, timedOut: timedOut === 1, left };
+    const when = elapsedMs === undefined ? {} : { elapsedMs };
+    yield { inputs, timedOut: timedOut === 1, left, ...when };
   }
 }
 

@@ -29,6 +29,11 @@ export interface StepEvents {
   readonly inputs: readonly SeatInput<unknown>[];
   readonly timedOut: boolean;
   readonly left: readonly Seat[];
+  /**
+   * Turn games: whole milliseconds since the match began. Absent in real-time games, which count
+   * their ticks, and in the logs of earlier versions: the time of the step before then.
+   */
+  readonly elapsedMs?: number;
 }
 
 export class Simulation {
@@ -38,6 +43,7 @@ export class Simulation {
   readonly #freeze: boolean;
   #state: unknown;
   #tick = 0;
+  #elapsedMs = 0;
 
   constructor({ game, players, settings, seed, freeze = false }: SimulationSetup) {
     this.#game = game;
@@ -60,13 +66,24 @@ export class Simulation {
     return this.#tick;
   }
 
-  step({ inputs, timedOut, left }: StepEvents): void {
+  /** The time of the last step, as the game was told it. */
+  get elapsedMs(): number {
+    return this.#elapsedMs;
+  }
+
+  step({ inputs, timedOut, left, elapsedMs: givenMs }: StepEvents): void {
     const tick = this.#tick + 1;
     const random = gameRandom(this.#seed, tick);
+    const { tickHz } = this.#game;
+    const elapsedMs =
+      tickHz === undefined
+        ? Math.max(this.#elapsedMs, givenMs ?? 0)
+        : Math.floor((tick * 1000) / tickHz);
     this.#state = guarded('step', () =>
-      this.#game.step(this.#state, inputs, { random, tick, timedOut, left }),
+      this.#game.step(this.#state, inputs, { random, tick, elapsedMs, timedOut, left }),
     );
     this.#tick = tick;
+    this.#elapsedMs = elapsedMs;
     if (this.#freeze) deepFreeze(this.#state);
   }
 
