@@ -61,7 +61,7 @@ describe('in a browser', { skip }, () => {
       assert.equal(await page.title(), 'Paperclip');
       const text = (await page.textContent('main')) ?? '';
       assert.match(text, /Rock, paper, scissors/);
-      assert.match(text, new RegExp(`play rps --server ${server.url}`));
+      assert.match(text, new RegExp(`play guess --server ${server.url}`));
       await page.click('text=Every command');
       await page.waitForSelector('.opblock');
       assert.deepEqual(problems, []);

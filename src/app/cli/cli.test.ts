@@ -229,7 +229,7 @@ describe('with a server', () => {
     const matchId = String(result['matchId']);
     const [history, leaderboard, replay] = await Promise.all([
       here(['history']),
-      here(['leaderboard']),
+      here(['leaderboard', 'rps']),
       here(['replay', matchId]),
     ]);
     assert(history.out.includes(matchId));
@@ -247,6 +247,15 @@ describe('with a server', () => {
     assert.match(out, /There are no more inputs: giving up\./);
     assert.match(out, /You lost\..*\(given up\)/);
     assert(!out.includes('\x1b'));
+  });
+
+  test('a match of one starts without others, and counts for nothing', async () => {
+    const play = ['play', 'guess', '--guest', '--create', '--settings', 'mode=alone', '--inputs'];
+    const { code, out } = await here([...play, '0,1,2,3,4,5,6,7']);
+    assert.equal(code, 0, out);
+    assert.match(out, /"0" means nothing here: a number of the range, then Enter\./);
+    assert.match(out, /It was \d+\. You (found it|did not find it)\./);
+    assert.match(out, /The match is over\..*\nA match of one: it does not count/);
   });
 
   test('an account is remembered, used again, and forgotten', async () => {
@@ -274,7 +283,12 @@ describe('with a server', () => {
   });
 
   test('games, lobbies and doctor read well when there is little to say', async () => {
-    assert.match((await here(['games'])).out, /^rps +Rock, paper, scissors +2 +turns +yes/m);
+    const games = (await here(['games'])).out;
+    assert.match(games, /^rps +Rock, paper, scissors +2 +turns +yes +firstTo \(3\), /m);
+    assert.match(
+      games,
+      /^guess +Guess the number +1 to 64 +turns +yes +mode \("race"\), min, max, /m,
+    );
     assert.match(
       (await here(['lobbies', 'rps'])).out,
       /^No lobby has room\. Open one: paperclip play/,

@@ -37,10 +37,12 @@ export async function gamesCommand(context: CommandContext): Promise<ExitCode> {
 const playersText = ({ players: { min, max } }: GameInfo): string =>
   min === max ? String(min) : `${min} to ${max}`;
 
-/** `firstTo (3), choiceTimeMs (20000)`, from the JSON Schema. */
+/** `firstTo (3), choiceTimeMs (20000)`, from the JSON Schema; optional ones by name alone. */
 function settingsText(schema: unknown): string {
   if (typeof schema !== 'object' || schema === null || !('properties' in schema)) return '';
   return Object.entries(schema.properties as Record<string, { readonly default?: unknown }>)
-    .map(([name, member]) => `${name} (${JSON.stringify(member?.default ?? null)})`)
+    .map(([name, { default: usual }]) =>
+      usual === undefined ? name : `${name} (${JSON.stringify(usual)})`,
+    )
     .join(', ');
 }

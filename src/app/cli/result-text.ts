@@ -27,7 +27,7 @@ export function sayEnding({ match, result, summary }: Ending, terminal: Terminal
   });
   const why = reasonText(result.reason);
   terminal.line(
-    `${headline(result, terminal)}  ${resultText(summary, terminal)}${why && ` (${why})`}`,
+    `${headline(result, summary, terminal)}  ${resultText(summary, terminal)}${why && ` (${why})`}`,
   );
   terminal.line(ratingText(result, summary));
   const again = stats.reconnects === 0 ? '' : `, ${stats.reconnects} reconnects`;
@@ -50,7 +50,9 @@ export function sayNextSteps(context: CommandContext, matchId: string, game: str
   terminal.line(`All matches     ${nextStep(context, 'history')}`);
 }
 
-function headline({ mine }: MatchResult, terminal: Terminal): string {
+function headline({ mine }: MatchResult, { seats }: MatchSummary, terminal: Terminal): string {
+  // Whoever plays alone has the first place, found or not: the game's screen says how it went.
+  if (seats.length === 1) return 'The match is over.';
   switch (mine) {
     case 'win':
       return terminal.style('green', 'You won.');
@@ -68,6 +70,7 @@ function headline({ mine }: MatchResult, terminal: Terminal): string {
 /** Whether it counts: matches with bots have their own column, guests have theirs until they go. */
 function ratingText({ mine }: MatchResult, { seats }: MatchSummary): string {
   if (mine === undefined) return 'It does not count.';
+  if (seats.length === 1) return 'A match of one: it does not count in the leaderboard.';
   if (seats.some(({ kind }) => kind === 'bot')) {
     return 'A match with a bot: it stands in the leaderboard under "against bots".';
   }

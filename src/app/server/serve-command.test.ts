@@ -80,7 +80,7 @@ describe('paperclip serve', () => {
       ] as const) {
         const host = new FakeHost();
         const ended = runServe([...quiet, ...argv], host);
-        const line = / play rps --server http:\S+(.*\n)/.exec(await host.printed());
+        const line = / play (?:rps|guess) --server http:\S+(.*\n)/.exec(await host.printed());
         assert.equal(line?.[1], next);
         host.signal();
         assert.equal(await ended, 0);
@@ -115,7 +115,7 @@ describe('paperclip serve', () => {
     const url = /HTTP, WebSocket +(\S+)/.exec(text)?.[1];
     assert.match(text, /matches \(UDP\) +127\.0\.0\.1:\d+/);
     assert.match(text, /database +:memory:/);
-    assert.ok(text.includes(`play rps --server ${url}`));
+    assert.ok(text.includes(`play guess --server ${url}`));
     host.signal();
     assert.equal(await ended, 0);
   });
