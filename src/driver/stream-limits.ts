@@ -2,11 +2,11 @@
 // means and costs is `gateway/line-limits.ts`. docs/limits.md lists these; a test compares.
 
 export const streamLimits = {
-  /** Open connections of one port; more are reset at once. */
+  /** Open connections of one port; more are closed at once. */
   connectionsMax: 16_384,
   /** Of one address (an IPv6 /64); many players can sit behind one. */
   connectionsPerAddressMax: 256,
-  /** New ones of one address after a burst; faster ones are reset, which costs a flood's sender. */
+  /** New ones of one address after a burst; faster ones are closed at once. */
   newPerAddressPerSecond: 32,
   newPerAddressBurst: 256,
   /** Addresses whose rate is remembered; past it, the one that came least recently is not. */

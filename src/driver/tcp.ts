@@ -3,7 +3,14 @@
 //
 // Nothing that a peer does throws: it ends its stream, and the reason says how.
 
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import {
+  BlockList,
+  connect,
+  createServer,
+  type Server,
+  type Socket,
+  type SocketAddress,
+} from 'node:net';
 import {
   createServer as createTlsServer,
   type TLSSocket,
@@ -112,13 +119,16 @@ class TcpListener implements StreamListener {
   readonly #sockets = new Set<Socket>();
   readonly #refusals = { full: 0, 'address-full': 0, 'address-rate': 0, handshake: 0 };
   #address = { host: '', port: 0 };
+  /** Admitted at the door in this very turn, and not yet a socket here. */
+  #arriving: string | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ListenTcpOptions, onStream: (stream: ByteStream) => void) {
     this.#limits = { ...streamLimits, ...options.limits };
     this.#admission = new StreamAdmission(this.#limits);
     this.#onStream = onStream;
-    this.#server = createServer({ allowHalfOpen: true });
+    const blockList = new Door((host) => this.#isAdmitted(host));
+    this.#server = createServer({ allowHalfOpen: true, blockList });
     this.#server.on('connection', (socket) => this.#handleConnection(socket));
     if (options.tls !== undefined) this.#tlsServer = this.#createTlsServer(options.tls);
   }
@@ -160,15 +170,21 @@ class TcpListener implements StreamListener {
     return this.#closing;
   }
 
+  #isAdmitted(host: string): boolean {
+    const refusal = this.#admission.admit(host, performance.now());
+    if (refusal === undefined) this.#arriving = host;
+    else this.#refusals[refusal]++;
+    return refusal === undefined;
+  }
+
   #handleConnection(socket: Socket): void {
-    const host = socket.remoteAddress;
-    const refusal =
-      host === undefined ? 'handshake' : this.#admission.admit(host, performance.now());
-    if (refusal !== undefined || host === undefined) {
-      this.#refusals[refusal ?? 'handshake']++;
-      // A reset leaves nothing behind here; an orderly close would wait for the peer's answer.
+    // Gone already, it has no address any more.
+    const host = this.#arriving ?? socket.remoteAddress ?? '';
+    const hasPlace = this.#arriving !== undefined || this.#isAdmitted(host);
+    this.#arriving = undefined;
+    if (!hasPlace) {
       socket.on('error', () => {});
-      socket.resetAndDestroy();
+      socket.destroy();
       return;
     }
     this.#sockets.add(socket);
@@ -200,5 +216,23 @@ class TcpListener implements StreamListener {
       socket.destroy();
     });
     return server;
+  }
+}
+
+/**
+ * Node asks a server's block list before it makes a socket of a connection, and making one is most
+ * of what a flood costs. Were it not asked, `#handleConnection` would ask instead.
+ */
+class Door extends BlockList {
+  readonly #isAdmitted: (host: string) => boolean;
+
+  constructor(isAdmitted: (host: string) => boolean) {
+    super();
+    this.#isAdmitted = isAdmitted;
+  }
+
+  /** True: closed at once. */
+  override check(address: string | SocketAddress): boolean {
+    return !this.#isAdmitted(typeof address === 'string' ? address : address.address);
   }
 }

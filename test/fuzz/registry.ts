@@ -6,6 +6,7 @@ import { connections } from './connections.ts';
 import { decoders } from './decoders.ts';
 import { handshakeClient } from './handshake-client.ts';
 import { handshakeHost } from './handshake-host.ts';
+import { lines } from './lines.ts';
 import type { FuzzTarget } from './target.ts';
 
 export const fuzzTargets: readonly FuzzTarget[] = [
@@ -15,4 +16,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   connections,
   handshakeHost,
   handshakeClient,
+  lines,
 ];
