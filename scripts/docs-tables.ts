@@ -13,8 +13,10 @@ import { errorTable } from '../src/contract/errors.ts';
 import { eventTable } from '../src/contract/events.ts';
 import { contractLimits } from '../src/contract/limits.ts';
 import { metricTable } from '../src/contract/telemetry.ts';
+import { streamLimits } from '../src/driver/stream-limits.ts';
 import { gameLimits } from '../src/game/limits.ts';
 import { httpLimits } from '../src/gateway/http/http-limits.ts';
+import { lineLimits } from '../src/gateway/line-limits.ts';
 import { closeCodes, webSocketLimits } from '../src/gateway/websocket/websocket-limits.ts';
 import { dropReasons } from '../src/protocol/paperclip/drops.ts';
 import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
@@ -94,6 +96,8 @@ export function docTables(): readonly DocTable[] {
     limitTable('game-limits', 'src/game/limits.ts', gameLimits),
     limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),
     limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
+    limitTable('stream-limits', 'src/driver/stream-limits.ts', streamLimits),
+    limitTable('line-limits', 'src/gateway/line-limits.ts', lineLimits),
     limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
     limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
     ...paperTables(),

@@ -53,6 +53,16 @@ export const metricTable = {
     help: 'Closed WebSocket connections by reason.',
     labels: ['reason'],
   },
+  paperclip_line_connections: {
+    kind: 'gauge',
+    help: 'Open connections of the line wires (text, messenger) by wire.',
+    labels: ['wire'],
+  },
+  paperclip_line_connections_closed_total: {
+    kind: 'counter',
+    help: 'Closed connections of the line wires by wire and reason.',
+    labels: ['wire', 'reason'],
+  },
   paperclip_lobbies: { kind: 'gauge', help: 'Lobbies by state.', labels: ['state'] },
   paperclip_matches_running: { kind: 'gauge', help: 'Running matches by host.', labels: ['host'] },
   paperclip_handshakes_half_open: {
