@@ -28,8 +28,8 @@ export type LineEnd =
 export type SessionEnd = 'goodbye' | 'too-long' | 'silent' | 'idle' | 'replaced' | 'refused';
 
 /**
- * Methods may return a promise; nothing else is called until it settles. A rejection is a mistake of
- * ours and closes the connection.
+ * Methods may return a promise; nothing else is called until it settles. A rejection is a mistake
+ * of ours and closes the connection.
  */
 export interface LineSession {
   handleLine(text: string): void | Promise<void>;

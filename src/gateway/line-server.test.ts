@@ -2,7 +2,10 @@
 // silent, abusive and vanishing peers get.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, test } from 'node:test';
+import { listenTcp } from '../driver/tcp.ts';
 import { LineWorld, turns } from './line-client.fixture.ts';
 import { lineLimits } from './line-limits.ts';
 
@@ -272,5 +275,39 @@ describe('a line server', () => {
     world.timers.advance(lineLimits.closeGraceMs);
     await closing;
     assert.deepEqual(world.ends, ['shutdown', 'shutdown']);
+  });
+});
+
+describe('a line server on a TCP port', () => {
+  test('answers what was piped into it, and hangs up after the last answer', async () => {
+    const world = new LineWorld();
+    const listener = await listenTcp({ port: 0 }, world.server.accept);
+    const socket = connect({ ...listener.address, allowHalfOpen: true });
+    socket.end('one\r\ntwo\n');
+    let heard = '';
+    socket.on('data', (bytes) => {
+      heard += bytes;
+    });
+    await once(socket, 'close');
+    assert.equal(heard, 'one\ntwo\n');
+    await listener.close();
+    assert.deepEqual(world.ends, ['client']);
+  });
+
+  test('says farewell although the peer is in the middle of sending', async () => {
+    const world = new LineWorld({ farewell: () => 'BYE' });
+    const listener = await listenTcp({ port: 0 }, world.server.accept);
+    const socket = connect(listener.address);
+    socket.write('hello\n');
+    let heard = '';
+    socket.on('data', (bytes) => {
+      heard += bytes;
+    });
+    await once(socket, 'data');
+    socket.write('x'.repeat(30_000));
+    await Promise.all([world.server.close(), once(socket, 'close')]);
+    await listener.close();
+    assert.equal(heard, 'hello\nBYE\n');
+    assert.deepEqual(world.ends, ['shutdown']);
   });
 });
