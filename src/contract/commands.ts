@@ -4,6 +4,7 @@
 // A new command is a row here and a handler in `domain/handlers.ts`; the compiler asks for the
 // second when the first is there.
 
+import { accountCommands } from './account-commands.ts';
 import { args, type CommandRow, done, nothing, page } from './command-row.ts';
 import type { ErrorCode } from './errors.ts';
 import { contractLimits as limits } from './limits.ts';
@@ -18,11 +19,7 @@ import {
   LobbyId,
   MatchId,
   MatchSummary,
-  Password,
-  Player,
   PlayerId,
-  PlayerName,
-  Session,
   type Static,
   t,
 } from './schema.ts';
@@ -34,76 +31,7 @@ const playersMin = t.Integer({
 });
 
 export const commandTable = {
-  'account.register': {
-    summary: 'Make an account and a session.',
-    caller: 'anyone',
-    http: { method: 'POST', path: '/v1/accounts' },
-    args: args({ name: PlayerName, password: Password }),
-    result: Session,
-    errors: ['NAME_TAKEN'],
-    rate: { calls: 60, perS: 60 },
-  },
-  'account.login': {
-    summary: 'Make a session with a name and a password.',
-    caller: 'anyone',
-    http: { method: 'POST', path: '/v1/sessions' },
-    args: args({
-      name: t.String({ minLength: 1, maxLength: 64 }),
-      password: t.String({ minLength: 1, maxLength: limits.passwordCharactersMax }),
-    }),
-    result: Session,
-    errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED', 'BANNED'],
-    rate: { calls: 60, perS: 60 },
-  },
-  'account.guest': {
-    summary:
-      'Play without an account. The name, if given, gets a number behind it, unless it is to be ' +
-      'exact.',
-    caller: 'anyone',
-    http: { method: 'POST', path: '/v1/guests' },
-    args: args({
-      name: t.Optional(PlayerName),
-      exact: t.Optional(
-        t.Boolean({
-          default: false,
-          description: 'The name alone. It is the guest’s while the guest is connected.',
-        }),
-      ),
-    }),
-    result: Session,
-    errors: ['NAME_TAKEN'],
-    rate: { calls: 60, perS: 60 },
-  },
-  'account.refresh': {
-    summary: 'Exchange a refresh token for the next one and a new access token. Each works once.',
-    caller: 'anyone',
-    http: { method: 'POST', path: '/v1/sessions/refresh' },
-    args: args({ refreshToken: t.String({ minLength: 1, maxLength: 200 }) }),
-    result: Session,
-    errors: ['REFRESH_REFUSED', 'REFRESH_REUSED'],
-    rate: { calls: 120, perS: 60 },
-  },
-  'account.logout': {
-    summary: 'End this session.',
-    caller: 'guest',
-    http: { method: 'DELETE', path: '/v1/sessions/current' },
-    args: nothing,
-    result: done,
-    errors: [],
-    rate: { calls: 60, perS: 60 },
-  },
-  'account.me': {
-    summary: 'Who this session belongs to.',
-    caller: 'guest',
-    http: { method: 'GET', path: '/v1/me' },
-    args: nothing,
-    result: t.Object(
-      { player: Player, lobbyId: t.Optional(LobbyId), matchId: t.Optional(MatchId) },
-      { additionalProperties: false },
-    ),
-    errors: [],
-    rate: { calls: 600, perS: 60 },
-  },
+  ...accountCommands,
   'game.list': {
     summary: 'The games that this server runs.',
     caller: 'anyone',

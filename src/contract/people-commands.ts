@@ -9,23 +9,18 @@ import {
   DeviceKeys,
   DirectMessage,
   FriendRow,
-  LoginRow,
   MessageId,
   MessageText,
   Person,
   PlayerRef,
   Presence,
-  Sanction,
-  SanctionKind,
   SealedText,
-  SessionRow,
   SignalKind,
 } from './people-schema.ts';
-import { LobbyId, Password, PlayerKind, PlayerName, Session, Timestamp, t } from './schema.ts';
+import { LobbyId, Timestamp, t } from './schema.ts';
 
 const strict = { additionalProperties: false } as const;
 const player = { player: PlayerRef };
-const reason = t.String({ minLength: 1, maxLength: 200, description: 'Shown to the player.' });
 const people = t.Object({ players: t.Array(Person) }, strict);
 const sent = t.Object(
   {
@@ -35,54 +30,6 @@ const sent = t.Object(
   },
   strict,
 );
-
-const accountCommands = {
-  'account.upgrade': {
-    summary: 'Make the guest that you are an account, with everything it has. Gives a new session.',
-    caller: 'guest',
-    http: { method: 'POST', path: '/v1/me/account' },
-    args: args({ name: PlayerName, password: Password }),
-    result: Session,
-    errors: ['NAME_TAKEN', 'NOT_A_GUEST'],
-    rate: { calls: 20, perS: 60 },
-  },
-  'account.exists': {
-    summary: 'Whether a name is an account’s, a guest’s who is here, or free.',
-    caller: 'anyone',
-    http: { method: 'GET', path: '/v1/names/:name' },
-    args: args({ name: t.String({ minLength: 1, maxLength: 64 }) }),
-    result: t.Object({ kind: t.Optional(PlayerKind) }, strict),
-    errors: [],
-    rate: { calls: 120, perS: 60, ofAddress: 240 },
-  },
-  'account.logins': {
-    summary: 'Log-ins of your account, newest first; failed ones too.',
-    caller: 'account',
-    http: { method: 'GET', path: '/v1/me/logins' },
-    args: nothing,
-    result: t.Object({ logins: t.Array(LoginRow) }, strict),
-    errors: [],
-    rate: { calls: 60, perS: 60 },
-  },
-  'session.list': {
-    summary: 'Your sessions: where you are logged in.',
-    caller: 'guest',
-    http: { method: 'GET', path: '/v1/sessions' },
-    args: nothing,
-    result: t.Object({ sessions: t.Array(SessionRow) }, strict),
-    errors: [],
-    rate: { calls: 60, perS: 60 },
-  },
-  'session.revoke': {
-    summary: 'End one of your sessions, wherever it is.',
-    caller: 'guest',
-    http: { method: 'DELETE', path: '/v1/sessions/:sessionId' },
-    args: args({ sessionId: t.String({ minLength: 1, maxLength: 40 }) }),
-    result: done,
-    errors: ['SESSION_NOT_FOUND'],
-    rate: { calls: 60, perS: 60 },
-  },
-} as const satisfies Record<string, CommandRow>;
 
 const friendErrors = ['PLAYER_NOT_FOUND', 'TO_YOURSELF'] as const;
 
@@ -386,68 +333,7 @@ const chatCommands = {
   },
 } as const satisfies Record<string, CommandRow>;
 
-const admin = (path: `/v1/admin/${string}`) => ({ method: 'POST', path }) as const;
-const adminRate = { calls: 120, perS: 60 };
-
-const adminCommands = {
-  'admin.sanction': {
-    summary:
-      'Ban a player (ends every session, refuses log-ins) or mute one, for a while or for good.',
-    caller: 'admin',
-    http: admin('/v1/admin/sanctions'),
-    args: args({
-      player: PlayerRef,
-      kind: SanctionKind,
-      reason,
-      forS: t.Optional(
-        t.Integer({ minimum: 1, maximum: 10 * 366 * 24 * 3600, description: 'Absent: for good.' }),
-      ),
-    }),
-    result: Sanction,
-    errors: ['PLAYER_NOT_FOUND', 'TO_YOURSELF'],
-    rate: adminRate,
-  },
-  'admin.pardon': {
-    summary: 'End a ban or a mute.',
-    caller: 'admin',
-    http: admin('/v1/admin/pardons'),
-    args: args({ player: PlayerRef, kind: SanctionKind }),
-    result: done,
-    errors: ['PLAYER_NOT_FOUND', 'NOT_SANCTIONED'],
-    rate: adminRate,
-  },
-  'admin.sanctions': {
-    summary: 'Bans and mutes in force.',
-    caller: 'admin',
-    http: { method: 'GET', path: '/v1/admin/sanctions' },
-    args: nothing,
-    result: t.Object({ sanctions: t.Array(Sanction) }, strict),
-    errors: [],
-    rate: adminRate,
-  },
-  'admin.kick': {
-    summary: 'End every session of a player, who may log in again.',
-    caller: 'admin',
-    http: admin('/v1/admin/kicks'),
-    args: args({ player: PlayerRef, reason }),
-    result: done,
-    errors: ['PLAYER_NOT_FOUND', 'TO_YOURSELF'],
-    rate: adminRate,
-  },
-  'admin.announce': {
-    summary: 'Tell everybody who is connected something.',
-    caller: 'admin',
-    http: admin('/v1/admin/announcements'),
-    args: args({ message: MessageText }),
-    result: t.Object({ players: t.Integer({ minimum: 0 }) }, strict),
-    errors: [],
-    rate: adminRate,
-  },
-} as const satisfies Record<string, CommandRow>;
-
 export const peopleCommands = {
-  ...accountCommands,
   ...socialCommands,
   ...chatCommands,
-  ...adminCommands,
 } as const satisfies Record<string, CommandRow>;
