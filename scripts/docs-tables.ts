@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { cliTables } from '../src/app/cli/help.ts';
 import { defaultText, flagOf, optionNames, optionTable } from '../src/app/server/option-table.ts';
 import { clientErrorTable } from '../src/client/client-error.ts';
+import { keyringLimits } from '../src/client/keyring-limits.ts';
 import type { CommandRow } from '../src/contract/command-row.ts';
 import { commandTable } from '../src/contract/commands.ts';
 import { errorTable } from '../src/contract/errors.ts';
@@ -23,6 +24,7 @@ import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
 import { handshakeLimits } from '../src/protocol/paperclip/handshake-limits.ts';
 import { protocolLimits } from '../src/protocol/paperclip/limits.ts';
 import { refusalReasons } from '../src/protocol/paperclip/refusals.ts';
+import { sealedLimits } from '../src/protocol/sealed/limits.ts';
 import { is, parseSource, type Source, walk } from '../test/tidy/source.ts';
 import { paperTables } from './paper-tables.ts';
 
@@ -100,6 +102,8 @@ export function docTables(): readonly DocTable[] {
     limitTable('line-limits', 'src/gateway/line-limits.ts', lineLimits),
     limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
     limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
+    limitTable('sealed-limits', 'src/protocol/sealed/limits.ts', sealedLimits),
+    limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
     ...paperTables(),
   ];
 }

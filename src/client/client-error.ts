@@ -61,6 +61,18 @@ export const clientErrorTable = {
     message: 'Match {match} is a match of {actual}, not of {expected}.',
     fix: 'Finish or leave that match first.',
   },
+  KEYRING_DAMAGED: {
+    message: 'The keys of this device cannot be read ({problem}).',
+    fix: 'Move their file away to begin as a new device; your contacts will be warned of it.',
+  },
+  KEYRING_OF_ANOTHER: {
+    message: 'These are the keys of player {actual}, not of {expected}.',
+    fix: 'Log in as that player, or use another file for the keys.',
+  },
+  KEYRING_BUSY: {
+    message: 'Too many messages wait to be sealed or opened.',
+    fix: 'Wait for those under way.',
+  },
   CLOSED: {
     message: 'This client was closed.',
     fix: 'Connect again.',

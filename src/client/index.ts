@@ -27,8 +27,23 @@ export {
   type Visitor,
   visit,
 } from './connect.ts';
+export type { ContactNews, DeviceInfo } from './contact-book.ts';
 export type { FindMatchOptions, Opponent } from './find-match.ts';
 export { serverUrl, urlText } from './http-caller.ts';
+export {
+  type Keyring,
+  type KeyringOptions,
+  type KeyringStorage,
+  openKeyring,
+} from './keyring.ts';
+export type {
+  Known,
+  Opened,
+  OpenFailure,
+  Sealed,
+  SealOptions,
+  SealRefusal,
+} from './keyring-messages.ts';
 export type {
   JoinOptions,
   Match,
