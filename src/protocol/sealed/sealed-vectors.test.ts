@@ -89,7 +89,7 @@ function makeVectors(): object {
   const a0 = sealed(alice, 'hello');
   const a1 = sealed(alice, '');
   const afterBoth = [opened(bob, a1), opened(bob, a0)];
-  const b0 = opened(alice, sealed(bob, 'Grüße, exactly 32 bytes of it..'));
+  const b0 = opened(alice, sealed(bob, 'Grüße, exactly 32 bytes of it.'));
   const a2 = opened(bob, sealed(alice, 'a new turn'));
   const identityOf = (end: End) => ({
     playerId: end.player,
