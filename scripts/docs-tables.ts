@@ -14,6 +14,7 @@ import { errorTable } from '../src/contract/errors.ts';
 import { eventTable } from '../src/contract/events.ts';
 import { contractLimits } from '../src/contract/limits.ts';
 import { metricTable } from '../src/contract/telemetry.ts';
+import { rsaTextLimits } from '../src/driver/rsa-oaep.ts';
 import { streamLimits } from '../src/driver/stream-limits.ts';
 import { gameLimits } from '../src/game/limits.ts';
 import { httpLimits } from '../src/gateway/http/http-limits.ts';
@@ -103,6 +104,7 @@ export function docTables(): readonly DocTable[] {
     limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
     limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
     limitTable('sealed-limits', 'src/protocol/sealed/limits.ts', sealedLimits),
+    limitTable('rsa-text-limits', 'src/driver/rsa-oaep.ts', rsaTextLimits),
     limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
     ...paperTables(),
   ];

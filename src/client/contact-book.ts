@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { Crypto } from '../protocol/crypto.ts';
 import { deviceIdOf, type KeyBundle } from '../protocol/sealed/key-bundle.ts';
 import { sealedLimits } from '../protocol/sealed/limits.ts';
-import { type PeerDevice, peerDeviceOf } from '../protocol/sealed/sessions.ts';
+import { type PeerDevice, peerDeviceOf, type Session } from '../protocol/sealed/sessions.ts';
 import type { Contact, ContactDevice, DeviceTrust, KeyringKeys } from './keyring-file.ts';
 import { keyringLimits } from './keyring-limits.ts';
 
@@ -75,19 +75,46 @@ export function meetDevices(
   return ok({ keys: { ...keys, contacts }, news, devices: wanted });
 }
 
-/** With another state of one device's sessions. The contact and the device are known. */
+/**
+ * With another state of one device's sessions. The contact and the device are known. Keys of
+ * missing messages are bounded over all contacts, so that none of them makes the file large.
+ */
 export function withPeer(
   keys: KeyringKeys,
   playerId: string,
   deviceId: string,
   peer: PeerDevice,
 ): KeyringKeys {
-  return changeContact(keys, playerId, (contact) => ({
+  const changed = changeContact(keys, playerId, (contact) => ({
     ...contact,
     devices: contact.devices.map((device) =>
       device.deviceId === deviceId ? { ...device, peer } : device,
     ),
   }));
+  return boundSkippedKeys(changed, keyringLimits.skippedKeysMax);
+}
+
+/** The session that has most gives its oldest. */
+export function boundSkippedKeys(keys: KeyringKeys, most: number): KeyringKeys {
+  const sessions = keys.contacts.flatMap(({ devices }) =>
+    devices.flatMap(({ peer }) => peer.sessions),
+  );
+  const skippedIn = (session: Session) => session.ratchet.skipped.length;
+  const excess = sessions.reduce((sum, session) => sum + skippedIn(session), -most);
+  if (excess <= 0) return keys;
+  const largest = sessions.reduce((a, b) => (skippedIn(b) > skippedIn(a) ? b : a));
+  const cut = (session: Session): Session => {
+    const { ratchet } = session;
+    return { ...session, ratchet: { ...ratchet, skipped: ratchet.skipped.slice(excess) } };
+  };
+  const contacts = keys.contacts.map((contact) => ({
+    ...contact,
+    devices: contact.devices.map((device) => {
+      const kept = device.peer.sessions.map((one) => (one === largest ? cut(one) : one));
+      return { ...device, peer: { ...device.peer, sessions: kept } };
+    }),
+  }));
+  return boundSkippedKeys({ ...keys, contacts }, most);
 }
 
 export const changeContact = (
@@ -99,9 +126,13 @@ export const changeContact = (
   contacts: keys.contacts.map((one) => (one.playerId === playerId ? change(one) : one)),
 });
 
-export function requirePlayerId(playerId: string): void {
+export function isPlayerId(playerId: string): boolean {
   const bytes = utf8(playerId).length;
-  if (bytes < 1 || bytes > sealedLimits.playerIdBytesMax) {
+  return bytes >= 1 && bytes <= sealedLimits.playerIdBytesMax;
+}
+
+export function requirePlayerId(playerId: string): void {
+  if (!isPlayerId(playerId)) {
     throw new RangeError(`playerId must be 1 to ${sealedLimits.playerIdBytesMax} bytes of UTF-8`);
   }
 }

@@ -6,6 +6,8 @@ export const keyringLimits = {
   contactsMax: 1000,
   /** Devices remembered of one contact, published or not; the oldest unverified goes first. */
   devicesPerContactMax: 32,
+  /** Keys kept for missing messages over all contacts; the session with most gives its oldest. */
+  skippedKeysMax: 10_000,
   /** Calls that wait for the one under way; one more gets KEYRING_BUSY. */
   callsQueuedMax: 256,
   /** Age at which `rotateIfDue` makes a new signed prekey. */

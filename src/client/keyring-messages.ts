@@ -28,6 +28,7 @@ import {
   type DeviceInfo,
   findDevice,
   infoOf,
+  isPlayerId,
   type Met,
   meetDevices,
   withPeer,
@@ -81,6 +82,8 @@ export type OpenFailure =
   | 'no-copy'
   /** It goes on in a session with a device that this keyring does not know. */
   | 'unknown-device'
+  /** The server named a sender with no id, or one of more than `playerIdBytesMax`. */
+  | 'player-id'
   | 'not-text';
 
 /** What a call leaves behind, and what it gives. */
@@ -180,6 +183,7 @@ export function openCopy(
   copy: SealedMessage,
   nowMs: number,
 ): Result<Outcome<Opened>, OpenFailure> {
+  if (!isPlayerId(playerId)) return err('player-id');
   const met = meetSender(crypto, keys, playerId, copy, nowMs);
   if (!met.ok) return met;
   const device = met.value.devices[0]!;

@@ -106,6 +106,10 @@ test('a message is another player’s only if it says so', async () => {
   const bob = await deviceOf('bob');
   const { envelope } = await sealed(alice.keyring, 'bob', [bob.keyring.bundle], 'a');
   assert.equal(await opens(bob.keyring, 'mallory', envelope), 'refused: not-authentic');
+  for (const nobody of ['', 'p'.repeat(256)]) {
+    assert.equal(await opens(bob.keyring, nobody, envelope), 'refused: player-id');
+    await assert.rejects(bob.keyring.seal(nobody, [alice.keyring.bundle], 'b'), RangeError);
+  }
   assert.deepEqual(bob.keyring.contacts, []);
   assert.equal(await opens(bob.keyring, 'alice', envelope), 'a');
 });

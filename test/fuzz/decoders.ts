@@ -2,7 +2,7 @@
 // nothing, and what it accepts is written back as the same bytes.
 
 import assert from 'node:assert/strict';
-import { toHex, utf8 } from '../../src/base/bytes.ts';
+import { fromBase64Url, toBase64Url, toHex, utf8 } from '../../src/base/bytes.ts';
 import { type Random, seededRandom } from '../../src/base/prng.ts';
 import { VarintReader, writeVarint } from '../../src/base/varint.ts';
 import {
@@ -27,6 +27,19 @@ import {
 } from '../../src/codec/paperclip/packet.ts';
 import { decodeParameters, encodeParameters } from '../../src/codec/paperclip/parameters.ts';
 import { decodeTicket, encodeTicketClaims } from '../../src/codec/paperclip/ticket.ts';
+import { createNodeCrypto } from '../../src/driver/crypto-node.ts';
+import { encodeRatchetHeader } from '../../src/protocol/sealed/double-ratchet.ts';
+import { decodeEnvelope, encodeEnvelope } from '../../src/protocol/sealed/envelope.ts';
+import {
+  encodeKeyBundle,
+  readKeyBundle,
+  signKeyBundle,
+} from '../../src/protocol/sealed/key-bundle.ts';
+import {
+  decodeSealedMessage,
+  encodeSealedPrefix,
+  type SealedMessage,
+} from '../../src/protocol/sealed/sealed-message.ts';
 import { readFrames, someFrames } from './frames.ts';
 import { damaged, type FuzzTarget, randomBytes, someLength } from './target.ts';
 
@@ -64,6 +77,41 @@ const someTicket = (random: Random): Uint8Array => {
   });
   return Uint8Array.from([...signed, ...randomBytes(random, 64)]);
 };
+
+const crypto = createNodeCrypto();
+
+const someBundle = (random: Random): Uint8Array =>
+  encodeKeyBundle(
+    signKeyBundle(crypto, randomBytes(random, 32), {
+      exchangeKey: randomBytes(random, 32),
+      prekeyId: id(random),
+      prekey: randomBytes(random, 32),
+    }),
+  );
+
+const someSealed = (random: Random): Uint8Array => {
+  const start = {
+    bundle: randomBytes(random, 165),
+    prekeyId: id(random),
+    baseKey: randomBytes(random, 32),
+  };
+  const isInitial = random.chance(0.5);
+  return Uint8Array.from([
+    ...encodeSealedPrefix(
+      randomBytes(random, 16),
+      randomBytes(random, 16),
+      isInitial ? start : undefined,
+    ),
+    ...randomBytes(random, 40 + 32 * (1 + random.below(20)) + 16),
+  ]);
+};
+
+const sealedAgain = (message: SealedMessage): Uint8Array =>
+  Uint8Array.from([
+    ...encodeSealedPrefix(message.senderDevice, message.receiverDevice, message.start),
+    ...encodeRatchetHeader(message.header),
+    ...message.ciphertext,
+  ]);
 
 const codecs: readonly Codec[] = [
   {
@@ -188,6 +236,34 @@ const codecs: readonly Codec[] = [
       if (!ticket.ok) return undefined;
       const { keyId, claims, signature } = ticket.value;
       return Uint8Array.from([...encodeTicketClaims(keyId, claims), ...signature]);
+    },
+  },
+  {
+    name: 'key bundle',
+    valid: someBundle,
+    again: (bytes) => {
+      const bundle = readKeyBundle(crypto, bytes);
+      return bundle.ok ? encodeKeyBundle(bundle.value) : undefined;
+    },
+  },
+  {
+    name: 'sealed message',
+    valid: someSealed,
+    again: (bytes) => {
+      const message = decodeSealedMessage(bytes);
+      return message.ok ? sealedAgain(message.value) : undefined;
+    },
+  },
+  {
+    name: 'envelope',
+    valid: (random) => {
+      const copies = Array.from({ length: 1 + random.below(3) }, () => someSealed(random));
+      return fromBase64Url(encodeEnvelope(copies))!;
+    },
+    again: (bytes) => {
+      const copies = decodeEnvelope(toBase64Url(bytes));
+      if (!copies.ok) return undefined;
+      return fromBase64Url(encodeEnvelope(copies.value.map(sealedAgain)))!;
     },
   },
 ];

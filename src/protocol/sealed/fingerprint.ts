@@ -1,6 +1,6 @@
 // Numbers that two people read to each other to find out whether the server gave them each other's
-// true keys. In the shape of Signal's numeric fingerprints, with SHA-256: 30 digits for a device
-// of a player, in 6 groups of 5; the safety number of two devices is both, the smaller first, in 12.
+// true keys. In the shape of Signal's numeric fingerprints, with SHA-256: 30 digits for a device of
+// a player, in 6 groups of 5; the safety number of two devices is both, the smaller first.
 
 import { utf8 } from '../../base/bytes.ts';
 import type { Crypto } from '../crypto.ts';

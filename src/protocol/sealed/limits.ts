@@ -14,24 +14,21 @@ export const sealedStartBytes = 2 + 2 * deviceIdBytes;
 /** The sender's bundle, the receiver's prekey id, the base key. */
 export const sealedInitialBytes = keyBundleBytes + 4 + keyBytes;
 
-const paddingStepBytes = 32;
-const plaintextBytesMax = 4095;
-const paddedBytesMax = plaintextBytesMax + 1;
-const sealedBytesMax =
-  sealedStartBytes + sealedInitialBytes + ratchetHeaderBytes + paddedBytesMax + tagBytes;
-const devicesPerPlayerMax = 8;
+const padded = 4096;
+const devices = 8;
+const sealed = sealedStartBytes + sealedInitialBytes + ratchetHeaderBytes + padded + tagBytes;
 
 export const sealedLimits = {
   /** A direct message, before it is padded. */
-  plaintextBytesMax,
+  plaintextBytesMax: padded - 1,
   /** Plaintext is padded to a multiple of this: the server sees the step, not the length. */
-  paddingStepBytes,
+  paddingStepBytes: 32,
   /** One copy of a message, for one device. */
-  sealedBytesMax,
+  sealedBytesMax: sealed,
   /** Devices that a player may publish; a message is sealed to each of them. */
-  devicesPerPlayerMax,
+  devicesPerPlayerMax: devices,
   /** All copies of a message with their lengths. */
-  envelopeBytesMax: 2 + devicesPerPlayerMax * (2 + sealedBytesMax),
+  envelopeBytesMax: 2 + devices * (2 + sealed),
   /** Player ids that a message is bound to, as UTF-8. */
   playerIdBytesMax: 255,
   /** Messages of one chain that may be missing before the one that came. */

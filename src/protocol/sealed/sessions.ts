@@ -266,7 +266,7 @@ function isLarger(a: Session, b: Session): boolean {
 
 const label = utf8('paperclip sealed message 1\0');
 
-/** Both devices' lasting keys and both players' ids, sender's before receiver's; then the prefix. */
+/** Both devices' lasting keys and both players' ids, the sender's first; then the prefix. */
 function associatedData(
   crypto: Crypto,
   pairing: Pairing,
