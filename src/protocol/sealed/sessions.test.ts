@@ -113,6 +113,23 @@ test('both begin at once: both sides go on with the same session', () => {
   }
 });
 
+test('an initial message that was long under way parts the sides for one message only', () => {
+  let parted = 0;
+  for (let seed = 0; seed < 20; seed++) {
+    const [alice, bob] = twoEnds(`parted ${seed}`);
+    const a0 = alice.seal('a0');
+    const late = bob.seal('late');
+    assert.deepEqual(bob.open(a0), text('a0'));
+    assert.deepEqual(alice.open(bob.seal('b0')), text('b0'));
+    assert.deepEqual(alice.open(late), text('late'));
+    if (firstBaseKey(alice) !== firstBaseKey(bob)) parted++;
+    assert.deepEqual(bob.open(alice.seal('a1')), text('a1'));
+    assert.equal(firstBaseKey(alice), firstBaseKey(bob));
+    assert.deepEqual(alice.open(bob.seal('b1')), text('b1'));
+  }
+  assert.ok(parted > 0);
+});
+
 test('who lost the sessions begins again, and is understood', () => {
   const [alice, bob] = twoEnds(7);
   bob.open(alice.seal('a0'));
