@@ -13,8 +13,8 @@ export const contractLimits = {
   /** A lobby or match list page. */
   pageRowsMax: 100,
   pageRowsDefault: 20,
-  httpBodyBytesMax: 16 * 1024,
-  webSocketMessageBytesMax: 16 * 1024,
+  httpBodyBytesMax: 64 * 1024,
+  webSocketMessageBytesMax: 64 * 1024,
   /** Unsent bytes at which a WebSocket reader that does not read is cut off. */
   webSocketBufferedBytesMax: 1024 * 1024,
   webSocketsPerPlayerMax: 8,
@@ -57,8 +57,8 @@ export const contractLimits = {
   /** Players that a list of presence names, the room's list too. */
   presenceRowsMax: 10_000,
   messageCharactersMax: 4_000,
-  /** Of a sealed message in base64url: what fits into a WebSocket message. */
-  sealedCharactersMax: 14_000,
+  /** Of a sealed message, all of its copies: it must fit into a WebSocket message. */
+  sealedCharactersMax: 48_000,
   /** The window in which messages are counted. */
   messageWindowS: 10,
   roomMessagesOfPlayerMax: 40,
