@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PlatformEvent } from '../contract/events.ts';
+import { silentLog } from '../contract/telemetry.ts';
+import { type TestPlatform, testPlatform } from '../domain/test-platform.fixture.ts';
+import { ManualTimers } from './manual-timers.fixture.ts';
+import { SignedInPlayer } from './signed-in-player.ts';
+
+async function signedIn(world: TestPlatform, timers = new ManualTimers()) {
+  const events: PlatformEvent[] = [];
+  const messages: string[] = [];
+  const session = await world.anyone('account.login', { name: 'Bob', password: 'correct horse' });
+  const player = await SignedInPlayer.signIn(session, {
+    ...world.platform,
+    timers,
+    log: silentLog,
+    wire: 'text',
+    address: '192.0.2.1',
+    onEvent: (event) => events.push(event),
+    onMessage: ({ message }) => messages.push(message ?? ''),
+  });
+  return { player, events, messages, timers };
+}
+
+const withPlatform = (behaviour: string, run: (world: TestPlatform) => Promise<void>) =>
+  test(behaviour, async () => {
+    const world = await testPlatform();
+    try {
+      await run(world);
+    } finally {
+      await world.close();
+    }
+  });
+
+const waitingFor = async (world: TestPlatform, playerId: string) =>
+  (await world.store.messages.inbox(playerId, 0, 100)).map(({ text }) => text);
+
+withPlatform('what waited comes first, what comes meanwhile after it, each once', async (world) => {
+  const [ada, bob] = [await world.register('Ada'), await world.register('Bob')];
+  await ada.call('chat.send', { to: 'Bob', message: 'one' });
+  const { player, messages, events, timers } = await signedIn(world);
+  await ada.call('chat.send', { to: 'Bob', message: 'two' });
+  assert.deepEqual(messages, []);
+  await player.deliverMessages();
+  await ada.call('chat.send', { to: 'Bob', message: 'three' });
+  assert.deepEqual(messages, ['one', 'two', 'three']);
+  assert.deepEqual(events, []);
+  timers.advance(100);
+  await player.close(true);
+  assert.deepEqual(await waitingFor(world, bob.player.id), []);
+});
+
+withPlatform('what was handed to a lost connection last comes again', async (world) => {
+  const [ada, bob] = [await world.register('Ada'), await world.register('Bob')];
+  const first = await signedIn(world);
+  await first.player.deliverMessages();
+  await ada.call('chat.send', { to: 'Bob', message: 'lost' });
+  await first.player.close(true);
+  const second = await signedIn(world);
+  await second.player.deliverMessages();
+  assert.deepEqual(second.messages, ['lost']);
+  await second.player.close(false);
+  assert.deepEqual(await waitingFor(world, bob.player.id), []);
+});
+
+withPlatform('the token is renewed before it ends, and the session ends with it', async (world) => {
+  await world.register('Bob');
+  const { player, timers } = await signedIn(world);
+  for (let i = 0; i < 4; i++) {
+    await world.advance(450_000);
+    timers.advance(450_000);
+    await world.platform.settled();
+    // The refresh asks the store, which answers in its own time.
+    await world.store.sessions.byId('any');
+    await world.store.sessions.byId('any');
+    await world.store.sessions.byId('any');
+    await new Promise(setImmediate);
+    await player.call('account.me', {});
+  }
+  await player.close(false);
+  await assert.rejects(player.call('account.me', {}), { name: 'PaperclipError' });
+});

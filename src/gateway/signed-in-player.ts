@@ -1,0 +1,164 @@
+// A player behind a wire that signs in once per connection and has no tokens of its own (text,
+// messenger and their like): it calls commands with the session's token, renews the token in time,
+// gets the player's events, and gives direct messages out in order, each once.
+//
+// Messages that waited come first, then those that come: each is acknowledged to the platform a
+// moment after it was handed over, so that one that never left the server comes again at the next
+// log-in.
+
+import type { CommandArgs, CommandName, CommandResult } from '../contract/commands.ts';
+import { PaperclipError } from '../contract/errors.ts';
+import type { PlatformEvent } from '../contract/events.ts';
+import type { DirectMessage } from '../contract/people-schema.ts';
+import type { Player, Session } from '../contract/schema.ts';
+import type { Log } from '../contract/telemetry.ts';
+import type { Dispatcher, PlayerEvents } from '../domain/platform.ts';
+import type { Timers } from '../domain/ports.ts';
+
+export interface SignedInPlayerContext {
+  readonly dispatcher: Dispatcher;
+  readonly events: PlayerEvents;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Metric label. */
+  readonly wire: string;
+  /** A rate-limit key. */
+  readonly address: string;
+  /** All events but direct messages to this player. Must not throw. */
+  readonly onEvent: (event: PlatformEvent) => void;
+  /** A direct message to this player, in order, each once. */
+  readonly onMessage: (message: DirectMessage) => void;
+}
+
+/** A token is renewed when this share of its life is over. */
+const renewAt = 0.75;
+const renewRetryMs = 5_000;
+/** Between the first message that is not acknowledged and the acknowledgement of all. */
+const acknowledgeAfterMs = 100;
+
+export class SignedInPlayer {
+  readonly #context: SignedInPlayerContext;
+  readonly #disconnect: () => void;
+  #session: Session;
+  #cancelRenewal: () => void;
+  #lastMessageId = 0;
+  /** Direct messages that came while those before them were fetched; undefined: they go out. */
+  #held: DirectMessage[] | undefined = [];
+  #acknowledged = 0;
+  #cancelAcknowledgement: (() => void) | undefined;
+  #isClosed = false;
+
+  private constructor(session: Session, sessionId: string, context: SignedInPlayerContext) {
+    this.#context = context;
+    this.#session = session;
+    this.#cancelRenewal = this.#renewLater(session.accessTokenExpiresInS * 1000 * renewAt);
+    this.#disconnect = context.events.connect(session.player.id, sessionId, (event) =>
+      this.#handleEvent(event),
+    );
+  }
+
+  /** With a session that a log-in gave. Rejects with BUSY: the player has too many connections. */
+  static async signIn(session: Session, context: SignedInPlayerContext): Promise<SignedInPlayer> {
+    const { dispatcher, wire, address } = context;
+    const { accessToken } = session;
+    const { sessionId } = await dispatcher.authenticate({ wire, address, accessToken });
+    if (sessionId === undefined) throw new PaperclipError('UNAUTHENTICATED');
+    return new SignedInPlayer(session, sessionId, context);
+  }
+
+  get player(): Player {
+    return this.#session.player;
+  }
+
+  call<Name extends CommandName>(
+    command: Name,
+    args: CommandArgs<Name>,
+  ): Promise<CommandResult<Name>> {
+    const { dispatcher, wire, address } = this.#context;
+    const { accessToken } = this.#session;
+    return dispatcher.call({ wire, address, accessToken }, command, args);
+  }
+
+  /** Gives out what waited for the player; from then on messages come as they are sent. */
+  async deliverMessages(): Promise<void> {
+    for (;;) {
+      const { messages, more } = await this.call('chat.inbox', { after: this.#lastMessageId });
+      for (const message of messages) this.#deliver(message);
+      if (!more || this.#isClosed) break;
+    }
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const message of held) this.#deliver(message);
+  }
+
+  /**
+   * Ends the session: such a wire has nothing to come back with. What was handed over last to a
+   * connection that was lost may not have arrived: it comes again.
+   */
+  async close(wasLost: boolean): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelRenewal();
+    this.#cancelAcknowledgement?.();
+    this.#disconnect();
+    try {
+      if (!wasLost) await this.#acknowledge();
+      await this.call('account.logout', {});
+    } catch (cause) {
+      // The session was ended elsewhere, or the server is going away.
+      if (!(cause instanceof PaperclipError)) throw cause;
+    }
+  }
+
+  #handleEvent(event: PlatformEvent): void {
+    if (event.event === 'chat.message') {
+      const { message } = event.data;
+      // What the player sent from elsewhere is not for this wire.
+      if (message.to.id !== this.player.id) return;
+      if (this.#held === undefined) this.#deliver(message);
+      else this.#held.push(message);
+      return;
+    }
+    this.#context.onEvent(event);
+  }
+
+  #deliver(message: DirectMessage): void {
+    if (this.#isClosed || message.id <= this.#lastMessageId) return;
+    this.#lastMessageId = message.id;
+    this.#context.onMessage(message);
+    this.#cancelAcknowledgement ??= this.#context.timers.after(acknowledgeAfterMs, () => {
+      this.#cancelAcknowledgement = undefined;
+      this.#acknowledge().catch((cause: unknown) => {
+        // They come again at the next log-in, which is better than never.
+        const { wire, log } = this.#context;
+        log.warn('messages not acknowledged', { wire, playerId: this.player.id, error: cause });
+      });
+    });
+  }
+
+  async #acknowledge(): Promise<void> {
+    const upTo = this.#lastMessageId;
+    if (upTo === this.#acknowledged) return;
+    await this.call('chat.ack', { upTo });
+    this.#acknowledged = Math.max(this.#acknowledged, upTo);
+  }
+
+  #renewLater(delayMs: number): () => void {
+    return this.#context.timers.after(delayMs, () => void this.#renew());
+  }
+
+  async #renew(): Promise<void> {
+    const { dispatcher, wire, address } = this.#context;
+    const { refreshToken } = this.#session;
+    try {
+      const session = await dispatcher.call({ wire, address }, 'account.refresh', { refreshToken });
+      this.#session = session;
+      if (this.#isClosed) return;
+      this.#cancelRenewal = this.#renewLater(session.accessTokenExpiresInS * 1000 * renewAt);
+    } catch (cause) {
+      // A session that was ended says so by its own event.
+      const isOver = cause instanceof PaperclipError && cause.code.startsWith('REFRESH_');
+      if (!isOver && !this.#isClosed) this.#cancelRenewal = this.#renewLater(renewRetryMs);
+    }
+  }
+}
