@@ -97,8 +97,10 @@ export class PlayerEventHub implements PlayerEvents {
   }
 
   #deliver(playerId: string, event: PlatformEvent, to: (connection: Connection) => boolean): void {
-    // A copy: a listener may disconnect itself or another.
-    for (const connection of [...(this.#connections.get(playerId) ?? [])]) {
+    const mine = this.#connections.get(playerId);
+    if (mine === undefined) return;
+    // A copy where a listener may disconnect another; most players have one connection.
+    for (const connection of mine.size === 1 ? mine : [...mine]) {
       if (!to(connection)) continue;
       try {
         connection.listener(event);

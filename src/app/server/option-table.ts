@@ -73,6 +73,17 @@ function list(placeholder: string): OptionType<readonly string[]> {
   };
 }
 
+/** A port, or `off`. */
+const portOrOff: OptionType<number | 'off'> = (() => {
+  const problem = 'must be a whole number from 0 to 65535, or off';
+  const check = (value: unknown): Result<number | 'off', string> => {
+    const isPort = typeof value === 'number' && Number.isInteger(value);
+    if (value === 'off' || (isPort && value >= 0 && value <= 65_535)) return ok(value);
+    return err(problem);
+  };
+  return single('PORT', (given) => check(/^\d{1,5}$/.test(given) ? Number(given) : given), check);
+})();
+
 const onOff: OptionType<boolean> = {
   isList: false,
   parse: (texts) => {
@@ -86,7 +97,13 @@ const onOff: OptionType<boolean> = {
   fromJson: (value) => (typeof value === 'boolean' ? ok(value) : err('must be true or false')),
 };
 
-export const optionGroups = ['Network', 'Games and hosts', 'Data', 'Operation'] as const;
+export const optionGroups = [
+  'Network',
+  'Line wires',
+  'Games and hosts',
+  'Data',
+  'Operation',
+] as const;
 
 export interface OptionRow<T = unknown> {
   readonly group: (typeof optionGroups)[number];
@@ -113,6 +130,9 @@ const computed = <T>(group: Group, type: OptionType<T>, words: string, help: str
 });
 
 const port = whole('PORT', 0, 65_535);
+
+const linePort = (usual: number, help: string) =>
+  computed('Line wires', portOrOff, String(usual), `${help} off: none.`);
 
 export const optionTable = {
   host: fixed('Network', text('ADDRESS'), '127.0.0.1', 'Address for HTTP and WebSocket.'),
@@ -142,6 +162,30 @@ export const optionTable = {
     [],
     'Proxy (address or address/bits) whose X-Forwarded-For is believed. Repeatable.',
   ),
+  lineHost: fixed(
+    'Line wires',
+    text('ADDRESS'),
+    '127.0.0.1',
+    'Address of these TCP ports. With --port 0: any free.',
+  ),
+  text: linePort(1337, 'Text protocol, as nc speaks it.'),
+  textTls: linePort(1338, 'The same over TLS.'),
+  messenger: linePort(4000, 'Messenger.'),
+  messengerTls: linePort(4001, 'The same over TLS.'),
+  blockDuration: fixed(
+    'Line wires',
+    whole('S', 1, 86_400),
+    60,
+    'Three wrong passwords on the messenger lock a name for so long.',
+  ),
+  idleTimeout: fixed(
+    'Line wires',
+    whole('S', 1, 86_400),
+    60,
+    'The messenger logs out who gives no command for so long.',
+  ),
+  tlsCert: computed('Line wires', text('FILE'), 'made here', 'Certificate (PEM) of the TLS ports.'),
+  tlsKey: computed('Line wires', text('FILE'), 'made here', 'Its key (PEM).'),
   games: computed(
     'Games and hosts',
     list('FOLDER'),
@@ -172,6 +216,7 @@ export const optionTable = {
     'secrets.json beside the data',
     'Keys for tokens and tickets; made at the first start, readable by you alone.',
   ),
+  admin: fixed('Operation', list('NAME'), [], 'Account that may ban and announce. Repeatable.'),
   metricsToken: computed(
     'Operation',
     text('TOKEN'),

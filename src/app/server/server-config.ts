@@ -14,6 +14,9 @@ export interface ServerConfig {
   readonly udpHost: string;
   readonly udpPort: number;
   readonly publicAddress: string;
+  readonly lines: LineConfig;
+  /** Names of accounts. */
+  readonly admins: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly isTrustedProxy: TrustedProxies;
   readonly gameFolders: readonly string[];
@@ -30,6 +33,23 @@ export interface ServerConfig {
   readonly trace: string | undefined;
   readonly keyLogFile: string | undefined;
   readonly json: boolean;
+}
+
+/** `off`, or a port; one that nobody asked for by number may be left out when it is taken. */
+export type PortChoice = 'off' | { readonly port: number; readonly isAskedFor: boolean };
+
+export interface LineConfig {
+  readonly host: string;
+  readonly text: PortChoice;
+  readonly textTls: PortChoice;
+  readonly messenger: PortChoice;
+  readonly messengerTls: PortChoice;
+  readonly blockDurationS: number;
+  readonly idleTimeoutS: number;
+  readonly tlsCertFile: string | undefined;
+  readonly tlsKeyFile: string | undefined;
+  /** Where a made certificate is kept; undefined: for this run alone. */
+  readonly certificateFolder: string | undefined;
 }
 
 export type MetricsAccess =
@@ -57,6 +77,8 @@ export function decideConfig(given: GivenOptions, around: Surroundings): ServerC
     udpHost,
     udpPort: given.udpPort,
     publicAddress: given.publicAddress ?? udpHost,
+    lines: lineConfig(given),
+    admins: given.admin,
     corsOrigins: given.corsOrigin,
     isTrustedProxy: trustedProxies(given.trustProxy),
     gameFolders: given.games ?? [around.builtInGames],
@@ -82,8 +104,33 @@ export function decideConfig(given: GivenOptions, around: Surroundings): ServerC
   return config;
 }
 
+function lineConfig(given: GivenOptions): LineConfig {
+  const choice = (asked: number | 'off' | undefined, usual: number): PortChoice => {
+    if (asked === 'off') return 'off';
+    if (asked !== undefined) return { port: asked, isAskedFor: true };
+    return { port: given.port === 0 ? 0 : usual, isAskedFor: false };
+  };
+  return {
+    host: given.lineHost,
+    text: choice(given.text, 1337),
+    textTls: choice(given.textTls, 1338),
+    messenger: choice(given.messenger, 4000),
+    messengerTls: choice(given.messengerTls, 4001),
+    blockDurationS: given.blockDuration,
+    idleTimeoutS: given.idleTimeout,
+    tlsCertFile: given.tlsCert,
+    tlsKeyFile: given.tlsKey,
+    certificateFolder:
+      given.data === inMemory ? undefined : join(dirname(given.data), 'certificates'),
+  };
+}
+
 function badValues(config: ServerConfig): string[] {
   const problems: string[] = [];
+  const { tlsCertFile, tlsKeyFile } = config.lines;
+  if ((tlsCertFile === undefined) !== (tlsKeyFile === undefined)) {
+    problems.push('--tls-cert and --tls-key belong together: give both, or neither.');
+  }
   const lastPort = config.udpPort + config.hosts - 1;
   if (config.udpPort !== 0 && lastPort > 65_535) {
     problems.push(
