@@ -273,6 +273,21 @@ export const commandTable = {
     ],
     rate: { calls: 1200, perS: 60 },
   },
+  'match.leave': {
+    summary: 'Give the match up. It needs a seat by `match.attach`, which is lost for good.',
+    caller: 'guest',
+    http: { method: 'DELETE', path: '/v1/matches/:matchId/seat' },
+    args: args({ matchId: MatchId }),
+    result: done,
+    errors: [
+      'MATCH_NOT_FOUND',
+      'NOT_IN_MATCH',
+      'MATCH_NOT_RUNNING',
+      'NOT_ATTACHED',
+      'HOST_SILENT',
+    ],
+    rate: { calls: 60, perS: 60 },
+  },
   'match.get': {
     summary: 'One match: who plays or played it, and how it ended.',
     caller: 'anyone',

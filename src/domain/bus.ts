@@ -123,9 +123,12 @@ export interface RequestTopics {
     readonly ask: { readonly relayId: string; readonly n: number; readonly input: unknown };
     readonly answer: RelayedInputAnswer;
   };
-  /** Nobody listens any more: the seat's grace time starts, as with a lost link. */
+  /**
+   * Nobody listens any more: the seat's grace time starts, as with a lost link; or, with `forfeit`,
+   * the player gave the match up.
+   */
   'seat.detach': {
-    readonly ask: { readonly relayId: string };
+    readonly ask: { readonly relayId: string; readonly forfeit?: true };
     readonly answer: { readonly detached: true };
   };
   /** To the platform. Not heard: it knows no such relay, and the host ends it. */

@@ -199,6 +199,10 @@ function matchHandlers(services: Services): Part<'match' | 'leaderboard'> {
       await relayedSeats.input(sessionOf(caller), matchId, input);
       return {};
     },
+    'match.leave': async ({ matchId }, caller) => {
+      await relayedSeats.leave(sessionOf(caller), matchId);
+      return {};
+    },
     'match.get': ({ matchId }) => history.get(matchId),
     'match.history': (args) => history.page({ ...args, ...rows(args) }),
     'match.replay': ({ matchId }) => history.replay(matchId),

@@ -46,6 +46,7 @@ export const sampleArgs: { readonly [Name in CommandName]: CommandArgs<Name> } =
   'match.ticket': { matchId: 'm1', clientPublicKey: 'A'.repeat(43) },
   'match.attach': { matchId: 'm1' },
   'match.input': { matchId: 'm1', input: { choice: 'rock', with: [1, null] } },
+  'match.leave': { matchId: 'm1' },
   'match.get': { matchId: 'm1' },
   'match.history': { player: 'jürgen 1', limit: 100 },
   'match.replay': { matchId: 'm1' },

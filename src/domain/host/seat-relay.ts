@@ -40,8 +40,8 @@ export class SeatRelay {
       bus.serve('seat.input', hostId, async ({ relayId, n, input }) => {
         return this.#seats.get(relayId)?.input(n, input) ?? { kind: 'not-attached' };
       }),
-      bus.serve('seat.detach', hostId, async ({ relayId }) => {
-        this.#seats.get(relayId)?.leave();
+      bus.serve('seat.detach', hostId, async ({ relayId, forfeit }) => {
+        this.#seats.get(relayId)?.leave(forfeit);
         return { detached: true };
       }),
     ];
@@ -109,8 +109,10 @@ class RelayedSeat implements SeatSink {
   }
 
   /** Nobody listens any more. */
-  leave(): void {
-    if (this.#over('left')) this.#handle?.lost();
+  leave(forfeit = false): void {
+    if (!this.#over('left')) return;
+    if (forfeit) this.#handle?.receive({ kind: 'forfeit' });
+    this.#handle?.lost();
   }
 
   send(_channel: unknown, message: HostMessage): void {

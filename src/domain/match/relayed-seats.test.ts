@@ -293,6 +293,32 @@ describe('a seat without a link', () => {
     assert.equal(seats[1]?.result, 'win');
   });
 
+  test('who leaves has given up at once, without a grace time', async () => {
+    await using w = await world();
+    await refused(w.ann.call('match.leave', { matchId: w.matchId }), 'NOT_ATTACHED');
+    await w.both();
+    const sent = w.add(w.bob, 3);
+    await w.bob.call('match.leave', { matchId: w.matchId });
+    assert.deepEqual(await sent, {});
+    await w.ended();
+    const { reason, seats } = await w.p.anyone('match.get', { matchId: w.matchId });
+    assert.equal(reason, 'forfeit');
+    assert.deepEqual(
+      seats.map(({ result }) => result),
+      ['win', 'loss'],
+    );
+    assert.equal(w.host.relay.seats, 0);
+    await refused(w.ann.call('match.leave', { matchId: w.matchId }), 'MATCH_NOT_RUNNING');
+    await refused(w.ann.call('match.leave', { matchId: 'nowhere' }), 'MATCH_NOT_FOUND');
+  });
+
+  test('who leaves a host that is silent is told so', async () => {
+    await using w = await world();
+    await w.both();
+    w.host.relay.close();
+    await refused(w.ann.call('match.leave', { matchId: w.matchId }), 'HOST_SILENT');
+  });
+
   test('a host that dies is told before the end, and inputs say that the match is over', async () => {
     await using w = await world();
     await w.both();

@@ -129,6 +129,22 @@ export class RelayedSeats {
     }
   }
 
+  /** The player gives the match up; inputs that were made before count. */
+  async leave(caller: SeatCaller, matchId: string): Promise<void> {
+    const relay = this.#bySession.get(caller.sessionId);
+    if (relay?.matchId !== matchId) throw await this.#whyNotAttached(caller, matchId);
+    await this.#order.runAlways(relay.relayId, async () => {
+      if (relay.isOver) throw new PaperclipError('MATCH_NOT_RUNNING', { match: matchId });
+      this.#forget(relay);
+      const ask = { relayId: relay.relayId, forfeit: true } as const;
+      try {
+        await this.#o.bus.request('seat.detach', relay.hostId, ask, limits.relayAnswerMs);
+      } catch (cause) {
+        throw await this.#whyNoAnswer(relay, cause);
+      }
+    });
+  }
+
   async #take(relay: Relay): Promise<void> {
     const { relayId, matchId, hostId, seat, playerId } = relay;
     const ask = { relayId, matchId, seat, playerId };
