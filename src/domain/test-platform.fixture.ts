@@ -110,7 +110,8 @@ export interface TestPlatform {
   readonly passwords: FakePasswords;
   readonly host: (hostId: string) => TestHost;
   register(name: string, password?: string): Promise<TestPlayer>;
-  guest(name?: string): Promise<TestPlayer>;
+  /** `exact`: the name alone, without a number. */
+  guest(name?: string, exact?: boolean): Promise<TestPlayer>;
   anyone<Name extends CommandName>(
     command: Name,
     args?: unknown,
@@ -169,8 +170,8 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     anyone,
     register: async (name, password = 'correct horse') =>
       player(await anyone('account.register', { name, password })),
-    guest: async (name) =>
-      player(await anyone('account.guest', name === undefined ? {} : { name })),
+    guest: async (name, exact = false) =>
+      player(await anyone('account.guest', name === undefined ? {} : { name, exact })),
     advance: async (ms) => {
       // Hosts are not heard of second by second over hours and days: no match lasts so long.
       const stepMs = ms > 3_600_000 ? ms : hostAnnounceEveryMs;

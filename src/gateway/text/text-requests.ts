@@ -1,0 +1,133 @@
+// What a client may say, as data: the header, the shape of its body, the header of the answer, and
+// the command behind it. The session reads a line by this table and sends what comes out.
+
+import { Compile } from 'typebox/compile';
+import { type Static, type TSchema, t } from '../../contract/schema.ts';
+import type { SignedInPlayer } from '../signed-in-player.ts';
+import type { GuessingGame } from './guessing-game.ts';
+import type { Credentials } from './log-in.ts';
+import { secureKinds } from './secure-signals.ts';
+import { TextRefusal, textCodes } from './text-codes.ts';
+
+/** What a request can do: the session, as far as it goes. */
+export interface TextActions {
+  /** Answers by itself. */
+  logIn(credentials: Credentials): Promise<void>;
+  /** Throws `notLoggedIn`. */
+  loggedIn(): { readonly player: SignedInPlayer; readonly game: GuessingGame };
+  takePong(): void;
+  /** Answers by itself, and closes. */
+  leave(): Promise<void>;
+}
+
+export interface TextRequest {
+  /** Of the answer, with `status`. */
+  readonly answer: string;
+  /** Undefined: the body does not fit. Else what answers: members beside `status: OK`. */
+  prepare(body: unknown): ((actions: TextActions) => Promise<object | undefined>) | undefined;
+}
+
+const Message = t.Object({ message: t.String() });
+const Receiver = t.Object({ receiver: t.String() });
+/** Of requests that have none. */
+const nothing = t.Object({});
+const ok = {};
+
+/** By header. */
+export const textRequests = (): ReadonlyMap<string, TextRequest> =>
+  new Map(Object.entries({ ...loginRows(), ...talkRows(), ...gameRows(), ...secureRows() }));
+
+const loginRows = () => ({
+  LOGIN_REQ: row(
+    'LOGIN_RESP',
+    t.Object({ username: t.String(), password: t.Optional(t.String()) }),
+    async (actions, body) => {
+      await actions.logIn(body);
+    },
+  ),
+  PONG: row('', nothing, async (actions) => {
+    actions.takePong();
+  }),
+  BYE: row('BYE_RESP', nothing, async (actions) => {
+    await actions.leave();
+  }),
+});
+
+const talkRows = () => ({
+  BROADCAST_REQ: row('BROADCAST_RESP', Message, async (actions, { message }) => {
+    await actions.loggedIn().player.call('room.say', { message });
+    return ok;
+  }),
+  LIST_USERS_REQ: row('LIST_USERS_RESP', nothing, async (actions) => {
+    const { players } = await actions.loggedIn().player.call('room.players', {});
+    return { users: players.map(({ name }) => name) };
+  }),
+  PRIVATE_MESSAGE_REQ: row(
+    'PRIVATE_MESSAGE_RESP',
+    t.Object({ receiver: t.String(), message: t.String() }),
+    async (actions, { receiver: to, message }) => {
+      const { player } = actions.loggedIn();
+      if (message.trim() === '') throw new TextRefusal(textCodes.emptyMessage);
+      await player.call('chat.send', { to, message });
+      return ok;
+    },
+  ),
+});
+
+const gameRows = () => ({
+  START_GAME_REQ: row('START_GAME_RESP', nothing, async (actions) => {
+    await actions.loggedIn().game.start();
+  }),
+  JOIN_GAME_REQ: row('JOIN_GAME_RESP', nothing, async (actions) => {
+    await actions.loggedIn().game.join();
+  }),
+  GUESS_NUMBER_REQ: row(
+    'GUESS_NUMBER_RESP',
+    t.Object({ number: t.Union([t.Number(), t.String()]) }),
+    async (actions, { number }) => actions.loggedIn().game.guess(number),
+  ),
+});
+
+/** No answer but the other player's, unless it fails. */
+const secureRows = () => ({
+  SECURE_MESSAGE_REQ: row('SECURE_MESSAGE_RES', Receiver, async (actions, { receiver }) => {
+    await actions.loggedIn().player.call('signal.send', {
+      to: receiver,
+      kind: secureKinds.request,
+      body: {},
+    });
+  }),
+  SECURE_MESSAGE_RES: row(
+    'SECURE_MESSAGE_RES',
+    t.Object({ sender: t.String(), publicKey: t.String() }),
+    async (actions, { sender, publicKey }) => {
+      const body = { publicKey };
+      const { player } = actions.loggedIn();
+      await player.call('signal.send', { to: sender, kind: secureKinds.answer, body });
+    },
+  ),
+  SECURE_MESSAGE: row(
+    'SECURE_MESSAGE_RES',
+    t.Object({ receiver: t.String(), sessionKey: t.String(), message: t.String() }),
+    async (actions, { receiver, sessionKey, message }) => {
+      const body = { sessionKey, message };
+      const { player } = actions.loggedIn();
+      await player.call('signal.send', { to: receiver, kind: secureKinds.message, body });
+    },
+  ),
+});
+
+function row<Body extends TSchema>(
+  answer: string,
+  schema: Body,
+  run: (actions: TextActions, body: Static<Body>) => Promise<object | undefined>,
+): TextRequest {
+  const check = Compile(schema);
+  return {
+    answer,
+    prepare: (body) => {
+      if (!check.Check(body)) return undefined;
+      return (actions) => run(actions, body);
+    },
+  };
+}
