@@ -19,6 +19,7 @@ import { streamLimits } from '../src/driver/stream-limits.ts';
 import { gameLimits } from '../src/game/limits.ts';
 import { httpLimits } from '../src/gateway/http/http-limits.ts';
 import { lineLimits } from '../src/gateway/line-limits.ts';
+import { messengerLimits } from '../src/gateway/messenger/messenger-limits.ts';
 import { closeCodes, webSocketLimits } from '../src/gateway/websocket/websocket-limits.ts';
 import { dropReasons } from '../src/protocol/paperclip/drops.ts';
 import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
@@ -101,6 +102,7 @@ export function docTables(): readonly DocTable[] {
     limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
     limitTable('stream-limits', 'src/driver/stream-limits.ts', streamLimits),
     limitTable('line-limits', 'src/gateway/line-limits.ts', lineLimits),
+    limitTable('messenger-limits', 'src/gateway/messenger/messenger-limits.ts', messengerLimits),
     limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
     limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
     limitTable('sealed-limits', 'src/protocol/sealed/limits.ts', sealedLimits),

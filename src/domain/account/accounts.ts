@@ -136,11 +136,14 @@ export class Accounts {
       const password = given.password.normalize('NFKC');
       const fits = await busyWhenFull(this.#o.passwords.verify(hash, password));
       if (!fits || player === undefined || player.passwordHash === null) {
-        const locks = this.#failed(place, key, origin.wire);
+        const { locks, byWire } = this.#failed(place, key, origin.wire);
         if (player?.kind === 'account') {
           this.#record(player.id, origin, locks ? 'locked' : 'wrong-password');
         }
-        throw new PaperclipError('WRONG_PASSWORD');
+        if (!byWire) throw new PaperclipError('WRONG_PASSWORD');
+        // Such a wire says so at once, and not at the next try.
+        const retryAfterS = this.#lockedForS(place, key);
+        throw new PaperclipError('ACCOUNT_LOCKED', { name: given.name, retryAfterS });
       }
       // Not of the name as a whole: the others who fail at it are not this player.
       this.#lock.succeeded(place);
@@ -248,12 +251,16 @@ export class Accounts {
     return Math.max(this.#lock.lockedForS(place), this.#nameLock.lockedForS(key), ...ofWires);
   }
 
-  /** True when the failure locks the name, here or everywhere. */
-  #failed(place: string, key: string, wire: string): boolean {
+  /** Whether the failure locks the name, here or everywhere; and whether the wire's rule does. */
+  #failed(
+    place: string,
+    key: string,
+    wire: string,
+  ): { readonly locks: boolean; readonly byWire: boolean } {
     const ofPlace = this.#lock.failed(place);
     const ofName = this.#nameLock.failed(key);
-    const ofWire = this.#wireLocks.get(wire)?.failed(key) === true;
-    return ofPlace || ofName || ofWire;
+    const byWire = this.#wireLocks.get(wire)?.failed(key) === true;
+    return { locks: ofPlace || ofName || byWire, byWire };
   }
 
   /** The log-in does not wait for it. */

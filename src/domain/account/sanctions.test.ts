@@ -118,9 +118,10 @@ withPlatform(
       await refused(login(world, 'Bob', 'messenger', 'wrong'), 'WRONG_PASSWORD');
     }
     await login(world, 'Bob', 'messenger');
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 2; i++) {
       await refused(login(world, 'Bob', 'messenger', 'wrong'), 'WRONG_PASSWORD');
     }
+    await refused(login(world, 'Bob', 'messenger', 'wrong'), 'ACCOUNT_LOCKED');
     const elsewhere = () =>
       world.anyone('account.login', { name: 'bob', password: 'correct horse' }, '203.0.113.1');
     await refused(elsewhere(), 'ACCOUNT_LOCKED');
