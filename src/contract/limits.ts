@@ -51,6 +51,8 @@ export const contractLimits = {
   friendsMax: 500,
   /** Friend requests that a player has sent and nobody has answered. */
   friendRequestsMax: 100,
+  /** Friend requests that a player has got and not answered; one more gets FRIENDS_FULL. */
+  friendRequestsWaitingMax: 1_000,
   blocksMax: 1_000,
   /** How far back `presence.since` looks. */
   presenceSinceSMax: 30 * 24 * 3600,

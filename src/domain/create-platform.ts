@@ -96,7 +96,10 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
   const clean = (): void => {
     background.run('remove what is over', async () => {
       await sessions.removeExpired();
-      await accounts.removeLostGuests();
+      await accounts.removeLostGuests((playerIds) => {
+        services.blocks.forget(playerIds);
+        services.sanctions.forget(playerIds);
+      });
       await messages.removeOld();
     });
     cancelCleaning = timers.after(expiredSessionsEveryMs, clean);
@@ -126,13 +129,14 @@ async function makeServices(
 ): Promise<Services> {
   const { store } = deps;
   const games = new GameCatalog(deps.games);
+  const sanctions = await Sanctions.load(store.sanctions, deps.clock);
   const sessions = new Sessions({
     ...deps,
     store: store.sessions,
     accounts: store.accounts,
+    isBanned: (playerId) => sanctions.inForce(playerId, 'ban') !== undefined,
     events,
   });
-  const sanctions = await Sanctions.load(store.sanctions, deps.clock);
   const accounts = await Accounts.create({
     ...deps,
     store: store.accounts,

@@ -1,21 +1,30 @@
-// A store that fails when a test says so: any of its methods, a number of times. What fails
-// writes nothing.
+// A store that fails or dawdles when a test says so: any of its methods. What fails writes nothing,
+// and what is held has not begun.
 
 import type { Store } from './store.ts';
 
 type Part = Exclude<keyof Store, 'close'>;
 type Method = { [P in Part]: `${P}.${string & keyof Store[P]}` }[Part];
 
+export interface HeldCall {
+  /** Resolves when there is the call. */
+  readonly reached: Promise<void>;
+  letGo(): void;
+}
+
 export interface FailingStore {
   readonly store: Store;
   /** The next `times` calls reject, and nothing is written. */
   fail(method: Method, times?: number): void;
+  /** The next call waits, before it does anything, until it is let go. */
+  hold(method: Method): HeldCall;
   /** Calls that were let fail so far. */
   readonly failures: number;
 }
 
 export function failingStore(inner: Store): FailingStore {
   const left = new Map<string, number>();
+  const held = new Map<string, { readonly reach: () => void; readonly gone: Promise<void> }>();
   let failures = 0;
   const part = <P extends Part>(name: P): Store[P] =>
     new Proxy(inner[name], {
@@ -30,6 +39,10 @@ export function failingStore(inner: Store): FailingStore {
             failures++;
             throw new Error(`${key}: the disk is full`);
           }
+          const hold = held.get(key);
+          held.delete(key);
+          hold?.reach();
+          await hold?.gone;
           return Reflect.apply(value, target, args);
         };
       },
@@ -51,6 +64,12 @@ export function failingStore(inner: Store): FailingStore {
       close: () => inner.close(),
     },
     fail: (method, times = Number.POSITIVE_INFINITY) => void left.set(method, times),
+    hold: (method) => {
+      const reached = Promise.withResolvers<void>();
+      const gone = Promise.withResolvers<void>();
+      held.set(method, { reach: reached.resolve, gone: gone.promise });
+      return { reached: reached.promise, letGo: gone.resolve };
+    },
     get failures() {
       return failures;
     },

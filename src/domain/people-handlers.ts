@@ -10,6 +10,7 @@ import { messageView } from './chat/direct-messages.ts';
 import { idOf, type Part, playerOf, type Services } from './handlers.ts';
 import { timestamp } from './ids.ts';
 import type { Caller } from './platform.ts';
+import type { Blocks } from './social/blocks.ts';
 import { personOf, requireOther } from './social/person.ts';
 import type { StoredFriendship } from './social/social-store.ts';
 
@@ -72,7 +73,7 @@ function friendHandlers(services: Services): Part<'friend' | 'block'> {
     'friend.list': (_args, caller) => friendList(services, idOf(caller)),
     'block.add': async ({ player }, caller) => {
       const { self, other } = await both(caller, player);
-      await blocks.add(self.id, other);
+      await friends.block(self, other);
       return {};
     },
     'block.remove': async ({ player }, caller) => {
@@ -153,7 +154,7 @@ function roomHandlers(services: Services): Part<'room'> {
 }
 
 function chatHandlers(services: Services): Part<'chat' | 'signal'> {
-  const { messages, signals, accounts } = services;
+  const { messages, signals, accounts, blocks } = services;
   return {
     'chat.send': async (args, caller) => {
       const self = await playerOf(services, caller);
@@ -176,7 +177,8 @@ function chatHandlers(services: Services): Part<'chat' | 'signal'> {
     'chat.conversations': async ({ limit = limits.pageRowsDefault }, caller) => {
       const playerId = idOf(caller);
       const found = await messages.conversations(playerId, limit);
-      return { conversations: found.map((one) => conversationView(one, playerId)) };
+      const conversations = found.map((one) => conversationView(one, playerId, blocks));
+      return { conversations };
     },
     'chat.read': async ({ player, upTo }, caller) => {
       const self = await playerOf(services, caller);
@@ -191,15 +193,16 @@ function chatHandlers(services: Services): Part<'chat' | 'signal'> {
   };
 }
 
-const conversationView = (
+function conversationView(
   { last, unread, readByOther }: StoredConversation,
   playerId: string,
-): Conversation => ({
-  player: last.from.id === playerId ? last.to : last.from,
-  last: messageView(last),
-  unread,
-  ...(readByOther === 0 ? {} : { readByOther }),
-});
+  blocks: Blocks,
+): Conversation {
+  const player = last.from.id === playerId ? last.to : last.from;
+  // Who has blocked the asker lets them know nothing.
+  const isShown = readByOther > 0 && !blocks.has(player.id, playerId);
+  return { player, last: messageView(last), unread, ...(isShown ? { readByOther } : {}) };
+}
 
 function keyHandlers({ deviceKeys, accounts }: Services): Part<'keys'> {
   return {

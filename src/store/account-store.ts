@@ -102,7 +102,7 @@ async function removeLostGuests(
   { db, batch }: Database,
   madeBeforeMs: number,
   limit: number,
-): Promise<number> {
+): Promise<readonly string[]> {
   // Lists and not conditions per row: SQLite makes each list once.
   const lost = db
     .selectFrom('players')
@@ -120,19 +120,30 @@ async function removeLostGuests(
     .orderBy('created_at_ms')
     .limit(limit);
   const ids = (await lost.execute()).map(({ id }) => id);
-  if (ids.length === 0) return 0;
+  if (ids.length === 0) return ids;
+  const theirs = db.selectFrom('conversations').where('player_id', 'in', ids);
   await batch([
     { query: db.deleteFrom('blocks').where('blocker_id', 'in', ids) },
     { query: db.deleteFrom('blocks').where('blocked_id', 'in', ids) },
     { query: db.deleteFrom('visits').where('player_id', 'in', ids) },
     { query: db.deleteFrom('messages').where('to_id', 'in', ids) },
     { query: db.deleteFrom('inboxes').where('player_id', 'in', ids) },
+    {
+      // The other side's, by its key.
+      query: db
+        .deleteFrom('conversations')
+        .where(
+          ({ refTuple }) => refTuple('player_id', 'other_id'),
+          'in',
+          theirs.select(['other_id', 'player_id']).$asTuple('other_id', 'player_id'),
+        ),
+    },
     { query: db.deleteFrom('conversations').where('player_id', 'in', ids) },
     { query: db.deleteFrom('device_keys').where('player_id', 'in', ids) },
     { query: db.deleteFrom('sanctions').where('player_id', 'in', ids) },
     { query: db.deleteFrom('players').where('id', 'in', ids) },
   ]);
-  return ids.length;
+  return ids;
 }
 
 export function sessionStore({ db, batch }: Database): SessionStore {

@@ -1,6 +1,7 @@
 // Direct messages and device keys in SQL. A player's inbox is what was sent to them after the
 // message that was delivered last; a conversation is a row on each side.
 
+import type { ExpressionBuilder } from 'kysely';
 import type {
   DeviceKeyStore,
   MessageStore,
@@ -8,14 +9,29 @@ import type {
   StoredMessage,
 } from '../domain/chat/chat-store.ts';
 import type { Database } from './database.ts';
-import type { MessagesTable } from './schema.ts';
+import type { MessagesTable, Schema } from './schema.ts';
 
 export function messageStore(database: Database): MessageStore {
   const { db } = database;
   return {
     async lastId() {
-      const query = db.selectFrom('messages').select(({ fn }) => fn.max('id').as('id'));
-      return (await query.executeTakeFirst())?.id ?? 0;
+      // A removed message's id must not come again: who has it in their inbox mark or read mark
+      // would never see the new one.
+      const [message, inbox, conversation] = await Promise.all([
+        db
+          .selectFrom('messages')
+          .select(({ fn }) => fn.max('id').as('id'))
+          .executeTakeFirst(),
+        db
+          .selectFrom('inboxes')
+          .select(({ fn }) => fn.max('delivered_id').as('id'))
+          .executeTakeFirst(),
+        db
+          .selectFrom('conversations')
+          .select(({ fn }) => fn.max('last_id').as('id'))
+          .executeTakeFirst(),
+      ]);
+      return Math.max(message?.id ?? 0, inbox?.id ?? 0, conversation?.id ?? 0);
     },
     add: (message) => addMessage(database, message),
     async inbox(playerId, afterId, limit) {
@@ -44,24 +60,14 @@ export function messageStore(database: Database): MessageStore {
       conversations(database, playerId, limit, unreadMax),
     async setRead(playerId, otherId, upToId) {
       const query = db.updateTable('conversations').set({ read_id: upToId });
-      await query
+      const { numUpdatedRows } = await query
         .where('player_id', '=', playerId)
         .where('other_id', '=', otherId)
         .where('read_id', '<', upToId)
-        .execute();
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
-    async removeOld(sentBeforeMs, limit) {
-      const old = db
-        .selectFrom('messages')
-        .select('id')
-        .where('sent_at_ms', '<', sentBeforeMs)
-        // Ids are microseconds: this is the index that the other condition has not.
-        .where('id', '<', sentBeforeMs * 1000)
-        .orderBy('id')
-        .limit(limit);
-      const query = db.deleteFrom('messages').where('id', 'in', old);
-      return Number((await query.executeTakeFirst()).numDeletedRows);
-    },
+    removeOld: (sentBeforeMs, limit) => removeOld(database, sentBeforeMs, limit),
   };
 }
 
@@ -91,6 +97,46 @@ async function addMessage({ db, batch }: Database, message: StoredMessage): Prom
     conversation(from.id, to.id),
     conversation(to.id, from.id),
   ]);
+}
+
+async function removeOld(
+  { db, batch }: Database,
+  sentBeforeMs: number,
+  limit: number,
+): Promise<number> {
+  const query = db
+    .selectFrom('messages')
+    .select('id')
+    .where('sent_at_ms', '<', sentBeforeMs)
+    // Ids are microseconds: this is the index that the other condition has not.
+    .where('id', '<', sentBeforeMs * 1000)
+    .orderBy('id')
+    .limit(limit);
+  const ids = (await query.execute()).map(({ id }) => id);
+  if (ids.length === 0) return 0;
+  const pairs = db.selectFrom('messages').where('id', 'in', ids);
+  // By pair, which is the key of a conversation: there is no index by its last message alone.
+  const conversations = db.deleteFrom('conversations').where('last_id', 'in', ids);
+  const pairOf = ({ refTuple }: ExpressionBuilder<Schema, 'conversations'>) =>
+    refTuple('player_id', 'other_id');
+  await batch([
+    {
+      query: conversations.where(
+        pairOf,
+        'in',
+        pairs.select(['from_id', 'to_id']).$asTuple('from_id', 'to_id'),
+      ),
+    },
+    {
+      query: conversations.where(
+        pairOf,
+        'in',
+        pairs.select(['to_id', 'from_id']).$asTuple('to_id', 'from_id'),
+      ),
+    },
+    { query: db.deleteFrom('messages').where('id', 'in', ids) },
+  ]);
+  return ids.length;
 }
 
 /** Two halves, each along the index; a condition with "or" would read all of both. */

@@ -68,9 +68,10 @@ export interface AccountStore {
   setPasswordHash(playerId: string, passwordHash: string): Promise<void>;
   /**
    * Guests made before then who have no session and so can never come back, are in no lobby and
-   * in no running match, and stand on no leaderboard. At most `limit`; how many there were.
+   * in no running match, and stand on no leaderboard; with all that is theirs, save what they wrote
+   * to others. At most `limit`; whom.
    */
-  removeLostGuests(madeBeforeMs: number, limit: number): Promise<number>;
+  removeLostGuests(madeBeforeMs: number, limit: number): Promise<readonly string[]>;
 }
 
 export interface SessionStore {

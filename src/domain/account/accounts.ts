@@ -175,11 +175,12 @@ export class Accounts {
    * A guest whose session has ended can never come back: without this, everybody could fill the
    * store for ever. Who has played against people stays, as the name on a leaderboard.
    */
-  async removeLostGuests(): Promise<void> {
+  async removeLostGuests(forget: (playerIds: readonly string[]) => void): Promise<void> {
     const madeBeforeMs = this.#o.clock.now() - lostGuestsAfterMs;
     for (let i = 0; i < lostGuestsBatchesMax; i++) {
       const removed = await this.#o.store.removeLostGuests(madeBeforeMs, lostGuestsBatch);
-      if (removed < lostGuestsBatch) return;
+      forget(removed);
+      if (removed.length < lostGuestsBatch) return;
     }
   }
 

@@ -2,18 +2,25 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { contractLimits as limits } from '../../contract/limits.ts';
+import { openSqliteStore } from '../../store/open.ts';
+import { type FailingStore, failingStore } from '../failing-store.fixture.ts';
 import { refused } from '../rejects.fixture.ts';
 import { type TestPlatform, testPlatform } from '../test-platform.fixture.ts';
 
-const withPlatform = (behaviour: string, run: (world: TestPlatform) => Promise<void>) =>
+const withPlatform = (
+  behaviour: string,
+  run: (world: TestPlatform & { readonly failing: FailingStore }) => Promise<void>,
+) =>
   test(behaviour, async () => {
     const deps = {
       adminNameKeys: new Set(['op']),
       lockOuts: { messenger: { failuresMax: 3, lockS: 60 } },
     };
-    const world = await testPlatform({ deps });
+    const failing = failingStore(await openSqliteStore({ file: ':memory:' }));
+    const world = await testPlatform({ deps, store: failing.store });
     try {
-      await run(world);
+      await run({ ...world, failing });
     } finally {
       await world.close();
     }
@@ -175,4 +182,33 @@ withPlatform('an exact guest has the name alone while there', async (world) => {
   assert.match(player.name, /^mario#\d{4}$/);
   await world.advance(120_000);
   await world.register('Mario');
+});
+
+withPlatform('a guest who is banned while becoming an account has no way in', async (world) => {
+  const [op, guest] = [await world.register('Op'), await world.guest('Gus')];
+  const held = world.failing.hold('accounts.byNameKey');
+  const upgrading = guest.call('account.upgrade', { name: 'Gus', password: 'correct horse' });
+  await held.reached;
+  const ban = { player: guest.player.id, kind: 'ban', reason: 'castle', forS: 60 } as const;
+  await op.call('admin.sanction', ban);
+  held.letGo();
+  guest.session = await upgrading;
+  await refused(guest.call('account.me'), 'UNAUTHENTICATED');
+  const { refreshToken } = guest.session;
+  await refused(world.anyone('account.refresh', { refreshToken }), 'REFRESH_REFUSED');
+  await refused(login(world, 'Gus'), 'BANNED');
+});
+
+withPlatform('one session too many ends the oldest, with its connections', async (world) => {
+  const bob = await world.register('Bob');
+  const atBob = bob.connect();
+  for (let i = 1; i < limits.sessionsPerPlayerMax; i++) {
+    await world.advance(10_000);
+    await login(world, 'Bob');
+  }
+  assert.deepEqual(atBob.events, []);
+  await world.advance(10_000);
+  await login(world, 'Bob');
+  assert.deepEqual(atBob.events.at(-1), { event: 'session.ended', data: { reason: 'revoked' } });
+  await refused(bob.call('account.me'), 'UNAUTHENTICATED');
 });

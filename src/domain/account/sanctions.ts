@@ -66,6 +66,13 @@ export class Sanctions {
     return wasInForce;
   }
 
+  /** The store has forgotten these players, and with them what they had done. */
+  forget(playerIds: readonly string[]): void {
+    for (const id of playerIds) {
+      for (const kind of ['ban', 'mute'] as const) this.#inForce.delete(keyOf(id, kind));
+    }
+  }
+
   #holds({ untilMs }: StoredSanction): boolean {
     return untilMs === null || untilMs > this.#clock.now();
   }

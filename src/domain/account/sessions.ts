@@ -27,6 +27,8 @@ export interface SessionsOptions {
   readonly clock: Clock;
   readonly random: SecureRandom;
   readonly events: PlayerEventHub;
+  /** Such a player's sessions are ended; one that was made in that moment is worth nothing. */
+  readonly isBanned: (playerId: string) => boolean;
   /** Of accounts that may do what an operator may. */
   readonly adminNameKeys?: ReadonlySet<string>;
 }
@@ -97,6 +99,11 @@ export class Sessions {
 
   async start(player: StoredPlayer, origin: SessionOrigin): Promise<Session> {
     const { row, refreshToken } = this.make(player.id, origin);
+    // Ended as if somebody had: the store's own bound would leave their connections and tokens.
+    const others = await this.#o.store.ofPlayer(player.id);
+    for (const { id } of others.slice(limits.sessionsPerPlayerMax - 1)) {
+      await this.#end(player.id, id, 'revoked');
+    }
     await this.#o.store.add(row, limits.sessionsPerPlayerMax);
     return this.answer(player, row.id, refreshToken);
   }
@@ -132,7 +139,8 @@ export class Sessions {
       throw new PaperclipError('REFRESH_REFUSED');
     }
     const player = await this.#o.accounts.byId(session.playerId);
-    if (player === undefined) throw new PaperclipError('REFRESH_REFUSED');
+    if (player === undefined || this.#o.isBanned(player.id))
+      throw new PaperclipError('REFRESH_REFUSED');
     const next = await this.#refreshes.run(sessionId, () => this.#rotate(session, secret));
     return this.answer(player, sessionId, `${sessionId}.${family}.${next}`);
   }
@@ -204,7 +212,8 @@ export class Sessions {
     const isOver = claims === 'expired' || claims.expiresAtS * 1000 <= this.#o.clock.now();
     if (isOver) throw new PaperclipError('SESSION_EXPIRED');
     const { sessionId, playerId, kind } = claims;
-    if (!(await this.#isAlive(sessionId))) throw new PaperclipError('UNAUTHENTICATED');
+    const isAlive = await this.#isAlive(sessionId);
+    if (!isAlive || this.#o.isBanned(playerId)) throw new PaperclipError('UNAUTHENTICATED');
     return { kind, playerId, sessionId };
   }
 

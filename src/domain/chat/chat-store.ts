@@ -23,7 +23,7 @@ export interface StoredConversation {
 }
 
 export interface MessageStore {
-  /** The greatest id there is; 0 when there is none. */
+  /** The greatest id there is, also of what has been removed since; 0 when there is none. */
   lastId(): Promise<number>;
   add(message: StoredMessage): Promise<void>;
   /** Undelivered messages to the player after that id, oldest first. */
@@ -45,9 +45,12 @@ export interface MessageStore {
     limit: number,
     unreadMax: number,
   ): Promise<readonly StoredConversation[]>;
-  /** What the other sent up to that id has been read; never goes back. */
-  setRead(playerId: string, otherId: string, upToId: number): Promise<void>;
-  /** Sent before then; at most `limit`; how many there were. */
+  /**
+   * What the other sent up to that id has been read; never goes back. False when that was known, or
+   * the two have not written to each other.
+   */
+  setRead(playerId: string, otherId: string, upToId: number): Promise<boolean>;
+  /** Sent before then, and conversations of which nothing newer is left; at most `limit` messages. */
   removeOld(sentBeforeMs: number, limit: number): Promise<number>;
 }
 

@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../store/open.ts';
 import { failingStore } from '../failing-store.fixture.ts';
 import { refused } from '../rejects.fixture.ts';
 import { type TestPlatform, type TestPlayer, testPlatform } from '../test-platform.fixture.ts';
+import { VirtualTime } from '../virtual-time.fixture.ts';
 
 const withPlatform = (behaviour: string, run: (world: TestPlatform) => Promise<void>) =>
   test(behaviour, async () => {
@@ -210,4 +211,58 @@ withPlatform('devices publish keys, others read them, and they are bounded', asy
   const { player, devices } = await bob.call('keys.get', { player: 'Ada' });
   assert.deepEqual([player.name, devices.length], ['Ada', limits.devicesPerPlayerMax - 1]);
   assert.equal(devices[0]?.bundle, 'BBBB');
+});
+
+withPlatform('read marks reach nobody who is a stranger or has blocked either', async (world) => {
+  const [ada, bob] = await twoOf(world);
+  const cyd = await world.register('Cyd');
+  const [atBob, atAda] = [bob.connect(), ada.connect()];
+  const { id } = await bob.call('chat.send', { to: 'Ada', message: 'hi' });
+  await cyd.call('chat.read', { player: 'Bob', upTo: id });
+  await bob.call('block.add', { player: 'Ada' });
+  await ada.call('chat.read', { player: 'Bob', upTo: id });
+  assert.deepEqual(atBob.events, [], 'neither from a stranger nor from one who is blocked');
+  const answer = await ada.call('chat.send', { to: 'Cyd', message: 'hi' });
+  await cyd.call('chat.read', { player: 'Ada', upTo: answer.id });
+  await cyd.call('chat.read', { player: 'Ada', upTo: answer.id });
+  await cyd.call('chat.read', { player: 'Ada', upTo: id });
+  assert.equal(atAda.events.filter(({ event }) => event === 'chat.read').length, 1, 'news only');
+});
+
+withPlatform('who is blocked does not learn what the blocker has read', async (world) => {
+  const [ada, bob] = await twoOf(world);
+  const { id } = await ada.call('chat.send', { to: 'Bob', message: 'hi' });
+  await bob.call('block.add', { player: 'Ada' });
+  await bob.call('chat.read', { player: 'Ada', upTo: id });
+  const readByBob = async () =>
+    (await ada.call('chat.conversations')).conversations.map(({ readByOther }) => readByOther);
+  assert.deepEqual(await readByBob(), [undefined]);
+  await bob.call('block.remove', { player: 'Ada' });
+  assert.deepEqual(await readByBob(), [id]);
+});
+
+test('no id comes twice, also when the newest messages are gone and the clock was set back', async () => {
+  const store = await openSqliteStore({ file: ':memory:' });
+  const world = await testPlatform({ store });
+  try {
+    const [ada, bob] = await twoOf(world);
+    const { id } = await ada.call('chat.send', { to: 'Bob', message: 'one' });
+    await bob.call('chat.ack', { upTo: id });
+    await store.messages.removeOld(Number.MAX_SAFE_INTEGER / 1000, 9);
+    await world.platform.close();
+    const earlier = new VirtualTime(world.time.now() - 3_600_000);
+    const again = await testPlatform({ store, time: earlier, seed: 2 });
+    const call = again.platform.dispatcher;
+    const as = (player: TestPlayer) => ({
+      wire: 'test',
+      address: '192.0.2.7',
+      accessToken: player.session.accessToken,
+    });
+    const later = await call.call(as(ada), 'chat.send', { to: 'Bob', message: 'two' });
+    assert.ok(later.id > id);
+    assert.equal((await call.call(as(bob), 'chat.inbox', {})).messages.length, 1);
+    await again.platform.close();
+  } finally {
+    await store.close();
+  }
 });

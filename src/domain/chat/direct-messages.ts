@@ -105,9 +105,9 @@ export class DirectMessages {
 
   async read(player: StoredPlayer, other: StoredPlayer, upTo: number): Promise<void> {
     const upToId = Math.min(upTo, this.#lastId);
-    await this.#o.store.setRead(player.id, other.id, upToId);
-    // Who has blocked the other lets them know nothing.
-    if (this.#o.blocks.has(player.id, other.id)) return;
+    const isNews = await this.#o.store.setRead(player.id, other.id, upToId);
+    // Who has blocked the other lets them know nothing, and hears nothing of them.
+    if (!isNews || this.#o.blocks.between(player.id, other.id)) return;
     const data = { by: personOf(player), upTo: upToId };
     this.#o.events.emit(other.id, { event: 'chat.read', data });
   }
@@ -132,6 +132,8 @@ export class DirectMessages {
       if (room <= 0 || (await this.#o.store.waiting(to.id, room)) >= room) {
         throw new PaperclipError('INBOX_FULL', { player: to.name, max: limits.inboxMessagesMax });
       }
+      // Again, in the turn that stores it: the receiver may have blocked the sender by now.
+      this.#o.blocks.requireOpen(to, from.id);
       const sentAtMs = this.#o.clock.now();
       // Taken in the turn that hands the message to the store, which keeps the order.
       const id = Math.max(this.#lastId + 1, sentAtMs * 1000);

@@ -1,7 +1,9 @@
 // Who has blocked whom. A block has one direction: the blocked player sees and reaches the blocker
 // no more, on any wire; the blocker sees and reaches the blocked one as before.
 //
-// All blocks are in memory, because every message and every "who is here" asks for many at once.
+// All blocks are in memory, because every message and every "who is here" asks for many at once. One
+// holds there before it is stored, so that what is let through after it is asked for was asked
+// before: once a player has the answer, nothing of the blocked one comes any more.
 
 import { PaperclipError } from '../../contract/errors.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
@@ -59,26 +61,42 @@ export class Blocks {
       if ((this.#blockedBy.get(blockerId)?.size ?? 0) >= limits.blocksMax) {
         throw new PaperclipError('BLOCKS_FULL', { max: limits.blocksMax });
       }
-      await this.#store.add({ blockerId, blockedId: blocked.id }, this.#clock.now());
       this.#put(blockerId, blocked.id);
+      try {
+        await this.#store.add({ blockerId, blockedId: blocked.id }, this.#clock.now());
+      } catch (error) {
+        this.#drop(blockerId, blocked.id);
+        throw error;
+      }
     });
   }
 
   remove(blockerId: string, blocked: StoredPlayer): Promise<void> {
     return this.#changes.run(blockerId, async () => {
-      const mine = this.#blockedBy.get(blockerId);
-      if (mine?.has(blocked.id) !== true) {
+      if (!this.has(blockerId, blocked.id)) {
         throw new PaperclipError('NOT_BLOCKED', { player: blocked.name });
       }
       await this.#store.remove({ blockerId, blockedId: blocked.id });
-      mine.delete(blocked.id);
-      if (mine.size === 0) this.#blockedBy.delete(blockerId);
+      this.#drop(blockerId, blocked.id);
     });
+  }
+
+  /** The store has forgotten these players, and with them their blocks both ways. */
+  forget(playerIds: readonly string[]): void {
+    for (const id of playerIds) this.#blockedBy.delete(id);
+    for (const blockerId of this.#blockedBy.keys()) {
+      for (const id of playerIds) this.#drop(blockerId, id);
+    }
   }
 
   #put(blockerId: string, blockedId: string): void {
     const mine = this.#blockedBy.get(blockerId) ?? new Set();
     mine.add(blockedId);
     this.#blockedBy.set(blockerId, mine);
+  }
+
+  #drop(blockerId: string, blockedId: string): void {
+    const mine = this.#blockedBy.get(blockerId);
+    if (mine?.delete(blockedId) === true && mine.size === 0) this.#blockedBy.delete(blockerId);
   }
 }

@@ -46,6 +46,7 @@ export class Friends {
         return 'friends';
       }
       await this.#requireRoom(player, limits.friendRequestsMax);
+      await this.#requireRoomForRequest(other);
       await store.put({
         fromId: player.id,
         toId: other.id,
@@ -55,6 +56,11 @@ export class Friends {
       this.#tell(other.id, 'friend.requested', player);
       return 'requested';
     });
+  }
+
+  /** One of the changes here: what a request that came before it does, it undoes. */
+  block(player: StoredPlayer, other: StoredPlayer): Promise<void> {
+    return this.#change(() => this.#o.blocks.add(player.id, other));
   }
 
   accept(player: StoredPlayer, other: StoredPlayer): Promise<void> {
@@ -114,6 +120,14 @@ export class Friends {
     const max = requestsMax ?? limits.friendsMax;
     const isFull = friends >= limits.friendsMax || (requestsMax !== undefined && requests >= max);
     if (isFull) throw new PaperclipError('FRIENDS_FULL', { player: player.name, max });
+  }
+
+  async #requireRoomForRequest(player: StoredPlayer): Promise<void> {
+    const all = await this.#o.store.ofPlayer(player.id);
+    const waiting = all.filter(({ state, toId }) => state === 'requested' && toId === player.id);
+    const max = limits.friendRequestsWaitingMax;
+    if (waiting.length >= max)
+      throw new PaperclipError('FRIENDS_FULL', { player: player.name, max });
   }
 
   #change<T>(job: () => Promise<T>): Promise<T> {

@@ -140,13 +140,13 @@ export class Presence {
 
   async #tellFriends(playerId: string, state: PresenceState): Promise<void> {
     const { friends, accounts, events, blocks, clock } = this.#o;
+    const player = await accounts.byId(playerId);
+    if (player === undefined) return;
+    // The last thing that is waited for: nothing may come between the look at blocks and the event.
     const connected = (await friends.of(playerId))
       .filter((friendship) => friendship.state === 'friends')
       .map(({ fromId, toId }) => (fromId === playerId ? toId : fromId))
       .filter((id) => events.isConnected(id) && !blocks.has(playerId, id));
-    if (connected.length === 0) return;
-    const player = await accounts.byId(playerId);
-    if (player === undefined) return;
     const seen = state === 'offline' ? { lastSeenAt: timestamp(clock.now()) } : {};
     const presence = { player: personOf(player), state, ...seen };
     for (const id of connected) {
