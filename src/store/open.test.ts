@@ -96,18 +96,39 @@ withFolder('one server has a file to itself, and leaves it when it ends', async 
   await (await openSqliteStore({ file })).close();
 });
 
-withFolder('a file from before timed lobbies comes along with its lobbies', async (file) => {
+/** What the migrations after the second one made. */
+const madeLater = {
+  tables: [
+    'logins',
+    'sanctions',
+    'friendships',
+    'blocks',
+    'visits',
+    'messages',
+    'inboxes',
+    'conversations',
+    'device_keys',
+  ],
+  columns: {
+    lobbies: ['starts_at_ms', 'players_min', 'party'],
+    sessions: ['wire', 'address'],
+  },
+};
+
+withFolder('a file from before timed lobbies and friends comes along', async (file) => {
   const store = await openSqliteStore({ file });
   await store.lobbies.save(lobbyOf('l1', 'Ada', 'Bob'));
   await store.close();
   const db = new Database(file);
-  for (const column of ['starts_at_ms', 'players_min', 'party']) {
-    db.exec(`alter table lobbies drop column ${column}`);
+  for (const table of madeLater.tables) db.exec(`drop table ${table}`);
+  for (const [table, columns] of Object.entries(madeLater.columns)) {
+    for (const column of columns) db.exec(`alter table ${table} drop column ${column}`);
   }
-  db.exec(`delete from kysely_migration where name = '0003-timed-lobbies'`);
+  db.exec(`delete from kysely_migration where name >= '0003'`);
   db.close();
   const again = await openSqliteStore({ file });
   assert.deepEqual(await again.lobbies.all(), [lobbyOf('l1', 'Ada', 'Bob')]);
+  assert.deepEqual(await again.friends.ofPlayer('id-Ada'), []);
   await again.close();
 });
 

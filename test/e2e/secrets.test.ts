@@ -6,12 +6,13 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { rps } from '../../games/rps/rules.ts';
-import { serve } from '../../src/app/server/index.ts';
+import { type RunningServer, serve } from '../../src/app/server/index.ts';
 import { createLog } from '../../src/app/server/logging.ts';
 import { connect, type MatchDialer, playBot } from '../../src/client/index.ts';
 import { udpDialer } from '../../src/client/udp-dialer.ts';
 import type { HostTicket, Session } from '../../src/contract/schema.ts';
 import { metricTable } from '../../src/contract/telemetry.ts';
+import { connectTcp } from '../../src/driver/tcp.ts';
 
 const password = 'hunter2 and a half';
 const metricsToken = 'scrapers-only-3f1c';
@@ -81,6 +82,46 @@ async function useHttp(url: string): Promise<{ secrets: string[]; refusals: stri
   return { secrets: [...secrets, password], refusals };
 }
 
+const spokenInTheRoom = 'the treasure is under the third palm tree';
+
+/** What it answers until it hangs up. */
+async function sayLines(server: RunningServer, wire: string, lines: readonly string[]) {
+  const { host, ports } = server.addresses.lines;
+  const stream = await connectTcp({ host, port: ports[wire] ?? 0 });
+  let text = '';
+  stream.onData = (bytes) => {
+    text += new TextDecoder().decode(bytes);
+  };
+  const closed = new Promise((resolve) => {
+    stream.onClose = resolve;
+  });
+  stream.write(`${lines.join('\n')}\n`);
+  await closed;
+  return text;
+}
+
+/** Right and wrong passwords, and something said, over the wires of lines. */
+async function useLines(server: RunningServer): Promise<void> {
+  const login = (given: string) =>
+    `LOGIN_REQ ${JSON.stringify({ username: 'Peach', ...{ password: given } })}`;
+  const said = `BROADCAST_REQ ${JSON.stringify({ message: spokenInTheRoom })}`;
+  const text = await sayLines(server, 'text', [
+    login(`${password}!`),
+    login(password),
+    said,
+    'BYE',
+  ]);
+  assert.match(text, /"code":5003.*LOGIN_RESP \{"status":"OK"\}.*BROADCAST_RESP/s);
+  const messenger = await sayLines(server, 'messenger', [
+    '{"type":0.1,"content":"Peach"}',
+    JSON.stringify({ type: 0.2, content: `${password}!` }),
+    JSON.stringify({ type: 0.2, content: password }),
+    JSON.stringify({ type: 2, content: spokenInTheRoom }),
+    '{"type":7,"content":""}',
+  ]);
+  assert.match(messenger, /"type":102.*"type":103/s);
+}
+
 /** Metrics that stand still for those who play as they should. */
 const onlyUnderAttack: ReadonlySet<string> = new Set([
   'paperclip_handshakes_half_open',
@@ -105,6 +146,9 @@ test('no secret is in log, metrics and refusals, and every metric moves', {
   cleanup.defer(() => server.close());
   const metrics = new MovedMetrics(server.url);
   const { secrets, refusals } = await useHttp(server.url);
+  await useLines(server);
+  const { host, ports } = server.addresses.lines;
+  const line = await connectTcp({ host, port: ports['text'] ?? 0 });
 
   const tickets: HostTicket[] = [];
   const dialer: MatchDialer = async () => {
@@ -125,8 +169,11 @@ test('no secret is in log, metrics and refusals, and every metric moves', {
   playBot(match, rps, { seed: 'secrets', thinkMs: 1 });
   await match.result;
   await mario.close();
+  line.onData = () => undefined;
   await metrics.until(...Object.keys(metricTable).filter((name) => !onlyUnderAttack.has(name)));
   junk.close();
+  line.destroy();
+  secrets.push(spokenInTheRoom);
 
   for (const { ticket, host } of tickets) secrets.push(ticket, host.gateKey);
   assert.ok(tickets.length > 0);

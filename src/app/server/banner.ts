@@ -24,6 +24,7 @@ export function banner(facts: BannerFacts): string {
     ['HTTP, WebSocket', url],
     ['docs', `${url}/docs`],
     ['matches (UDP)', udp.join(', ')],
+    ...lineRows(server),
     ['database', config.data],
     ['games', games.join(', ')],
     ...(config.metrics.access === 'off' ? [['metrics', 'off; --metrics-token turns them on']] : []),
@@ -58,7 +59,22 @@ export function bannerJson({ server, config, version }: BannerFacts): string {
     webSocketUrl: `${url.replace(/^http/, 'ws')}/v1/ws`,
     docsUrl: `${url}/docs`,
     hosts: addresses.udp,
+    lines: addresses.lines,
     data: config.data,
     games,
+  });
+}
+
+/** One row per wire: `text  127.0.0.1:1337, TLS 1338`. */
+function lineRows({ addresses }: RunningServer): readonly (readonly [string, string])[] {
+  const { host, ports } = addresses.lines;
+  return ['text', 'messenger'].flatMap((name) => {
+    const plain = ports[name];
+    const tls = ports[`${name}-tls`];
+    const where = [
+      ...(plain === undefined ? [] : [`${host}:${plain}`]),
+      ...(tls === undefined ? [] : [`${host}:${tls} (TLS)`]),
+    ];
+    return where.length === 0 ? [] : [[name, where.join(', ')] as const];
   });
 }

@@ -5,11 +5,15 @@ import type { Log } from '../../contract/telemetry.ts';
 import type { RunningPlatform } from '../../domain/create-platform.ts';
 import type { Store } from '../../domain/store.ts';
 import { createHttpGateway } from '../../gateway/http/http-gateway.ts';
+import { messengerGateway } from '../../gateway/messenger/messenger-gateway.ts';
+import { textGateway } from '../../gateway/text/text-gateway.ts';
 import { WebSocketGateway } from '../../gateway/websocket/websocket-gateway.ts';
 import type { HostWatch } from './host-watch.ts';
+import { type LineWire, openLineWires, type RunningLineWires } from './line-wires.ts';
 import type { MetricsRegistry } from './metrics.ts';
 import type { MetricsAccess, ServerConfig } from './server-config.ts';
-import { systemTimers } from './system-ports.ts';
+import { systemClock, systemTimers } from './system-ports.ts';
+import { openTlsIdentity } from './tls-identity.ts';
 import { packageVersion } from './version.ts';
 
 export interface GatewayParts {
@@ -23,6 +27,8 @@ export interface GatewayParts {
 export interface Gateways {
   /** Resolves with the port. */
   listen(host: string, port: number): Promise<number>;
+  /** Opens the ports of the line wires; resolves with them by name. */
+  openLines(): Promise<{ readonly host: string; readonly ports: RunningLineWires['ports'] }>;
   close(): Promise<void>;
 }
 
@@ -55,14 +61,57 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
     isTrustedProxy,
   });
   http.server.on('upgrade', webSocket.handleUpgrade);
+  let lines: RunningLineWires | undefined;
   return {
+    openLines: async () => {
+      lines = await openLineWires(config.lines.host, lineWires(config, parts), log);
+      return { host: config.lines.host, ports: lines.ports };
+    },
     listen: (host, port) => http.listen(host, port),
     async close() {
+      await lines?.close();
       // First, because the HTTP server waits for its sockets, and these would never end.
       await webSocket.close();
       await http.close();
     },
   };
+}
+
+function lineWires(
+  { lines, publicAddress }: ServerConfig,
+  { platform, metrics, log }: GatewayParts,
+): readonly LineWire[] {
+  const shared = {
+    dispatcher: platform.dispatcher,
+    events: platform.events,
+    timers: systemTimers,
+    log,
+    metrics,
+    version: packageVersion(),
+  };
+  const text = textGateway(shared);
+  const messenger = messengerGateway({ ...shared, idleTimeoutS: lines.idleTimeoutS });
+  const isTlsOn = lines.textTls !== 'off' || lines.messengerTls !== 'off';
+  const names = ['localhost', '127.0.0.1', '::1', publicAddress];
+  const tls = isTlsOn
+    ? openTlsIdentity({
+        certFile: lines.tlsCertFile,
+        keyFile: lines.tlsKeyFile,
+        folder: lines.certificateFolder,
+        names: [...new Set(names)],
+        nowMs: systemClock.now(),
+      })
+    : undefined;
+  return [
+    { name: 'text', choice: lines.text, server: text },
+    { name: 'messenger', choice: lines.messenger, server: messenger },
+    ...(tls === undefined
+      ? []
+      : [
+          { name: 'text-tls', choice: lines.textTls, server: text, tls },
+          { name: 'messenger-tls', choice: lines.messengerTls, server: messenger, tls },
+        ]),
+  ];
 }
 
 const storeTimeoutMs = 2_000;

@@ -178,7 +178,7 @@ describe('a server', () => {
   test('is found by its address, with its hosts in threads, and counts what they do', () =>
     using(
       async ({ url, addresses, games }) => {
-        assert.deepEqual(games, ['rps']);
+        assert.deepEqual(games, ['guess', 'rps']);
         assert.equal(new Set(addresses.udp.map(({ port }) => port)).size, 2);
         assert.equal(url, `http://127.0.0.1:${addresses.http.port}`);
         const ready = await fetch(`${url}/ready`);

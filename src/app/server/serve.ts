@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 import { memoryBus } from '../../bus/memory/memory-bus.ts';
 import { contractLimits } from '../../contract/limits.ts';
 import type { Log } from '../../contract/telemetry.ts';
+import { nameKey } from '../../domain/account/names.ts';
 import { createPlatform } from '../../domain/create-platform.ts';
+import type { CommandHooks } from '../../domain/dispatcher.ts';
 import type { Store } from '../../domain/store.ts';
 import type { Impairment } from '../../driver/index.ts';
 import { createPasswordHasher } from '../../driver/password-hasher.ts';
@@ -43,6 +45,8 @@ export interface ServeOptions extends Omit<GivenSettings, 'games'> {
   readonly log?: Log;
   /** Simulated loss of what the hosts send, for demonstrations and tests. */
   readonly impair?: Impairment;
+  /** Your own code around commands: refuse a message, or note what happened. */
+  readonly hooks?: CommandHooks;
 }
 
 export interface RunningServer {
@@ -58,6 +62,8 @@ export interface ServerAddresses {
   readonly http: { readonly host: string; readonly port: number };
   /** One per host, as players are told. */
   readonly udp: readonly (HostAddress & { readonly address: string })[];
+  /** TCP ports by wire: `text`, `text-tls`, ...; without those that are off or were taken. */
+  readonly lines: { readonly host: string; readonly ports: Readonly<Record<string, number>> };
 }
 
 /**
@@ -65,7 +71,7 @@ export interface ServerAddresses {
  * and with the cause when something cannot start; then nothing is left running.
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
-  const { games, log, impair, ...settings } = options;
+  const { games, log, impair, hooks, ...settings } = options;
   const own = games?.filter((game) => typeof game !== 'string') ?? [];
   const given = checkOptions({
     // Several hosts in one thread would share its core.
@@ -78,6 +84,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     log: log ?? processLog(config),
     games: own,
     ...(impair && { impair }),
+    ...(hooks && { hooks }),
   });
 }
 
@@ -86,6 +93,7 @@ export interface ServerParts {
   /** Beside those of the folders. */
   readonly games?: readonly Game[];
   readonly impair?: Impairment;
+  readonly hooks?: CommandHooks;
 }
 
 export async function startServer(
@@ -119,6 +127,9 @@ export async function startServer(
     games,
     log,
     metrics,
+    adminNameKeys: new Set(config.admins.map(nameKey)),
+    lockOuts: { messenger: { failuresMax: 3, lockS: config.lines.blockDurationS } },
+    ...(parts.hooks && { hooks: parts.hooks }),
   });
   started.defer(() => platform.close());
   const gateways = await createGateways(config, { platform, store, watch, metrics, log });
@@ -137,6 +148,7 @@ export async function startServer(
   });
   await watch.announced(config.hosts);
   const port = await gateways.listen(config.host, config.port);
+  const lines = await gateways.openLines();
 
   const running = started.move();
   let closed: Promise<void> | undefined;
@@ -145,6 +157,7 @@ export async function startServer(
     addresses: {
       http: { host: config.host, port },
       udp: fleet.addresses.map((host) => ({ ...host, address: config.publicAddress })),
+      lines,
     },
     games: games.map((game) => game.name),
     close: () => {

@@ -23,6 +23,7 @@ const guests = async (world: TestPlatform, count: number) =>
 withPlatform('who starts a party is in it, and the others are told', async (world) => {
   const [ada, bob] = await guests(world, 2);
   const [mine, theirs] = [ada!.connect(), bob!.connect()];
+  await bob!.call('room.enter');
   const lobby = await ada!.call('party.start', { game: 'brawl' });
   assert.equal(lobby.ownerId, ada!.player.id);
   assert.equal(lobby.private, false);
