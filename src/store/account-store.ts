@@ -48,10 +48,15 @@ export function accountStore(database: Database): AccountStore {
         .where('id', '=', playerId)
         .where('kind', '=', 'guest')
         .where('name_key', '=', fromKey)
-        .where(
-          'name_key',
-          'not in',
-          db.selectFrom('players').select('name_key').where('name_key', '=', nameKey),
+        .where(({ not, exists }) =>
+          not(
+            exists(
+              db
+                .selectFrom('players as other')
+                .select('other.id')
+                .where('other.name_key', '=', nameKey),
+            ),
+          ),
         )
         .executeTakeFirst();
       return numUpdatedRows === 1n ? 'done' : 'refused';

@@ -10,15 +10,16 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Store } from '../domain/store.ts';
 import { openSqliteStore } from './open.ts';
-import { lobbyOf, playerNamed, sessionOf, storeSuite } from './store.suite.ts';
+import { peopleStoreSuite } from './people.suite.ts';
+import { lobbyOf, playerNamed, type StoreUnderTest, sessionOf, storeSuite } from './store.suite.ts';
 import type { StoreErrorCode } from './store-error.ts';
 
-storeSuite('memory', false, async () => {
+async function inMemory(): Promise<StoreUnderTest> {
   const store = await openSqliteStore({ file: ':memory:' });
   return { store, close: () => store.close() };
-});
+}
 
-storeSuite('file', true, async () => {
+async function inFile(): Promise<StoreUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'paperclip-store-'));
   const file = join(folder, 'test.db');
   let store: Store = await openSqliteStore({ file });
@@ -34,7 +35,12 @@ storeSuite('file', true, async () => {
       rmSync(folder, { recursive: true });
     },
   };
-});
+}
+
+storeSuite('memory', false, inMemory);
+storeSuite('file', true, inFile);
+peopleStoreSuite('memory', inMemory);
+peopleStoreSuite('file', inFile);
 
 const withFolder = (behaviour: string, run: (file: string) => Promise<void>) =>
   test(behaviour, async () => {
