@@ -8,6 +8,7 @@ import { cliTables } from '../src/app/cli/help.ts';
 import { defaultText, flagOf, optionNames, optionTable } from '../src/app/server/option-table.ts';
 import { clientErrorTable } from '../src/client/client-error.ts';
 import { keyringLimits } from '../src/client/keyring-limits.ts';
+import { messengerClientLimits } from '../src/client/messenger/messenger-client-limits.ts';
 import type { CommandRow } from '../src/contract/command-row.ts';
 import { commandTable } from '../src/contract/commands.ts';
 import { errorTable } from '../src/contract/errors.ts';
@@ -107,6 +108,11 @@ export function docTables(): readonly DocTable[] {
     limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
     limitTable('sealed-limits', 'src/protocol/sealed/limits.ts', sealedLimits),
     limitTable('rsa-text-limits', 'src/driver/rsa-oaep.ts', rsaTextLimits),
+    limitTable(
+      'messenger-client-limits',
+      'src/client/messenger/messenger-client-limits.ts',
+      messengerClientLimits,
+    ),
     limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
     ...paperTables(),
   ];

@@ -75,13 +75,11 @@ test(
     await user.gets('LOGIN_USERNAME', '?!', 'REQUEST_NEW_USER ?! is new here: choose a password.');
     user.say('LOGIN_NEW_PASSWORD', 'correct horse');
     assert.match(await user.next(), /^ERROR name: /);
-    await user.gets('LOGIN_NEW_PASSWORD', 'correct horse', 'ERROR Send a username first.');
-    await user.gets(
-      'LOGIN_USERNAME',
-      'admin',
-      'REQUEST_NEW_USER admin is new here: choose a password.',
-    );
-    await user.gets('LOGIN_NEW_PASSWORD', 'correct horse', 'ERROR The name admin is taken.');
+    await user.hears('REQUEST_NEW_USER ?! is new here: choose a password.');
+    const askAdmin = 'REQUEST_NEW_USER admin is new here: choose a password.';
+    await user.gets('LOGIN_USERNAME', 'admin', askAdmin);
+    const taken = 'ERROR The name admin is taken.';
+    await user.gets('LOGIN_NEW_PASSWORD', 'correct horse', taken, askAdmin);
     user.say('LOGIN_USERNAME', 'x'.repeat(65));
     assert.match(await user.next(), /^ERROR name: /);
     await user.gets('LOGIN_USERNAME', ['a', 'b'], 'ERROR Usage: content: the username');
@@ -145,17 +143,17 @@ test(
     const refusal = 'ERROR yoda is logged in elsewhere; log out there first.';
     const second = await world.connect('198.51.100.1');
     second.say('LOGIN_USERNAME', 'yoda').say('LOGIN_PASSWORD', 'correct horse');
-    await second.hears('REQUEST_NEED_PASSWORD The password of yoda?', refusal);
+    await second.hears('REQUEST_NEED_PASSWORD The password of yoda?', refusal, 'closed');
     // The refused log-in left no session behind, and the first goes on.
     await world.platform.platform.settled();
     await yoda.gets('WHOELSE', undefined, 'WHOELSE []');
     await yoda.gets('LOGOUT', undefined, 'LOGOUT_ANNOUNCEMENT Goodbye, yoda.', 'closed');
-    const third = await world.connect('198.51.100.2');
-    for (const one of [second, third]) {
+    const two = [await world.connect('198.51.100.1'), await world.connect('198.51.100.2')];
+    for (const one of two) {
       one.say('LOGIN_USERNAME', 'yoda').say('LOGIN_PASSWORD', 'correct horse');
     }
     const heard: string[] = [];
-    for (const one of [second, third]) {
+    for (const one of two) {
       await one.hears('REQUEST_NEED_PASSWORD The password of yoda?');
       heard.push(await one.next());
     }

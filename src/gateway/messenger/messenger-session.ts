@@ -188,27 +188,29 @@ export class MessengerSession implements LineSession, MessengerUser {
   #handleLoginFailure(body: ErrorBody, state: State & { readonly kind: 'password' }): void {
     const type = state.isNew ? messageTypes.LOGIN_NEW_PASSWORD : messageTypes.LOGIN_PASSWORD;
     const sentence = sentenceFor(body, type);
-    if (body.code === 'ACCOUNT_LOCKED' || body.code === 'BANNED') {
-      const isLocked = body.code === 'ACCOUNT_LOCKED';
-      const last = isLocked ? messageTypes.ACCOUNT_BLOCKED : messageTypes.ERROR;
-      this.#state = { kind: 'gone' };
-      this.#connection.close(encodeMessage(last, sentence), 'refused');
-      return;
+    if (body.code === 'ACCOUNT_LOCKED') {
+      this.#refuse(messageTypes.ACCOUNT_BLOCKED, sentence);
+    } else if (body.code === 'BANNED') {
+      this.#refuse(messageTypes.ERROR, sentence);
+    } else {
+      this.send(messageTypes.ERROR, sentence);
+      this.#askPassword(state);
     }
-    this.send(messageTypes.ERROR, sentence);
-    // Another password does not help then, another name may.
-    const isName = body.code === 'NAME_TAKEN' || body.details?.['field'] === 'name';
-    if (isName) this.#state = { kind: 'name' };
-    else this.#askPassword(state);
+  }
+
+  /** After a password comes the welcome, the question again, or this: a client can rely on it. */
+  #refuse(type: typeof messageTypes.ACCOUNT_BLOCKED | typeof messageTypes.ERROR, why: string) {
+    this.#state = { kind: 'gone' };
+    this.#connection.close(encodeMessage(type, why), 'refused');
   }
 
   async #enter(session: Session): Promise<void> {
     const { shared, log, dispatcher, events, welcome } = this.#context;
     const { player: account, accessToken } = session;
-    this.#state = { kind: 'name' };
     if (shared.users.has(account.id)) {
       await this.#callAsAnyone('account.logout', {}, accessToken);
-      throw new MessengerRefusal(`${account.name} is logged in elsewhere; log out there first.`);
+      const why = `${account.name} is logged in elsewhere; log out there first.`;
+      return this.#refuse(messageTypes.ERROR, why);
     }
     // Taken before anything else can happen: two at once must not both get in.
     shared.users.set(account.id, this);
@@ -226,7 +228,8 @@ export class MessengerSession implements LineSession, MessengerUser {
       this.#state = { kind: 'in', player };
     } catch (cause) {
       shared.users.delete(account.id);
-      throw cause;
+      const body = failureBody(cause, log, wire);
+      return this.#refuse(messageTypes.ERROR, sentenceFor(body, messageTypes.LOGIN_PASSWORD));
     }
     this.#connection.setLoggedIn();
     this.send(messageTypes.ANNOUNCEMENT, welcome(account.name));

@@ -72,20 +72,25 @@ export class MessengerWorld {
   readonly gateway: LineServer;
   /** What the gateway logged; the platform's own log is in `platform`. */
   readonly logged: readonly unknown[];
-  readonly #connect: (address: string) => Promise<ByteStream>;
+  /** The client's end of a new connection. */
+  readonly open: (address: string) => Promise<ByteStream>;
+  /** Of TCP and TLS. */
+  readonly port: number;
   readonly #stop: () => Promise<void>;
 
   private constructor(
     platform: TestPlatform,
     gateway: LineServer,
     logged: readonly unknown[],
-    connect: (address: string) => Promise<ByteStream>,
+    open: (address: string) => Promise<ByteStream>,
+    port: number,
     stop: () => Promise<void>,
   ) {
+    this.port = port;
     this.platform = platform;
     this.gateway = gateway;
     this.logged = logged;
-    this.#connect = connect;
+    this.open = open;
     this.#stop = stop;
   }
 
@@ -112,17 +117,17 @@ export class MessengerWorld {
         gateway.accept(host);
         return client;
       };
-      return new MessengerWorld(platform, gateway, logged, connect, async () => {});
+      return new MessengerWorld(platform, gateway, logged, connect, 0, async () => {});
     }
     const { server, client } = transport === 'tls' ? certified() : {};
     const listener = await listenTcp({ port: 0, ...(server && { tls: server }) }, gateway.accept);
     const { port } = listener.address;
     const connect = () => connectTcp({ host: '127.0.0.1', port, ...(client && { tls: client }) });
-    return new MessengerWorld(platform, gateway, logged, connect, () => listener.close());
+    return new MessengerWorld(platform, gateway, logged, connect, port, () => listener.close());
   }
 
   async connect(address = '192.0.2.1'): Promise<MessengerTester> {
-    return new MessengerTester(await this.#connect(address));
+    return new MessengerTester(await this.open(address));
   }
 
   /** Logged in, with a new account if there is none, and the welcome heard. */
