@@ -1,27 +1,48 @@
 // Kills a loaded server at random moments and checks that nothing acknowledged is lost.
 //
 //   node scripts/crash-test.ts [--rounds 100] [--seed 1] [--load-ms-max 3000]
+//   node scripts/crash-test.ts --messages [--rounds 1] [--seed 1]
 
 import { parseArgs } from 'node:util';
 import { crashRounds } from '../test/kill/crash-rounds.ts';
+import { messageRounds } from '../test/kill/message-rounds.ts';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '100' },
+    messages: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
     seed: { type: 'string', default: '1' },
     'load-ms-max': { type: 'string', default: '3000' },
   },
 });
 
-const { players, matches, round } = await crashRounds({
-  rounds: Number(values.rounds),
-  seed: Number(values.seed),
-  loadMsMax: Number(values['load-ms-max']),
-  onRound: (one) => {
+if (values.messages) await killedMessenger();
+else await killedLobbies();
+
+/** 10,000 messages of 50 players to 100 who are away. */
+async function killedMessenger(): Promise<void> {
+  const sizes = { senders: 50, receivers: 100, messagesEach: 200, killsWhileFetching: 3 };
+  for (let round = 0; round < Number(values.rounds ?? 1); round++) {
+    const seed = Number(values.seed) + round;
+    const { acknowledged, unsure, delivered, kills } = await messageRounds({ ...sizes, seed });
     console.log(
-      `round ${one.round}: killed after ${one.killedAfterMs} ms, ${one.places} lobby places, ` +
-        `${one.players} players and ${one.matches} ended matches so far, all there`,
+      `seed ${seed}: killed ${kills} times; ${acknowledged} messages acknowledged, ${unsure} ` +
+        `without an answer, ${delivered} delivered, each once and in order.`,
     );
-  },
-});
-console.log(`${round} rounds: ${players} players, ${matches} ended matches, nothing lost.`);
+  }
+}
+
+async function killedLobbies(): Promise<void> {
+  const { players, matches, round } = await crashRounds({
+    rounds: Number(values.rounds ?? 100),
+    seed: Number(values.seed),
+    loadMsMax: Number(values['load-ms-max']),
+    onRound: (one) => {
+      console.log(
+        `round ${one.round}: killed after ${one.killedAfterMs} ms, ${one.places} lobby places, ` +
+          `${one.players} players and ${one.matches} ended matches so far, all there`,
+      );
+    },
+  });
+  console.log(`${round} rounds: ${players} players, ${matches} ended matches, nothing lost.`);
+}
