@@ -175,8 +175,6 @@ async function makeServices(
     background,
   });
   const relayedSeats = new RelayedSeats({ ...deps, matches, events, background });
-  const history = new History(store.matches, accounts);
-  const leaderboards = new Leaderboards(store.ratings, games);
   return {
     ...people,
     accounts,
@@ -187,8 +185,8 @@ async function makeServices(
     parties,
     matches,
     relayedSeats,
-    history,
-    leaderboards,
+    history: new History(store.matches, accounts),
+    leaderboards: new Leaderboards(store.ratings, games),
     events,
     clock: deps.clock,
   };

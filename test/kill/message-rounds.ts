@@ -31,6 +31,8 @@ export interface MessageRound {
   readonly kills: number;
 }
 
+/** Inboxes; more log-ins than the server's queue of hashes takes would be refused with BUSY. */
+const fetchedAtOnce = 20;
 const password = 'correct horse';
 
 /** Throws at the first message that is lost, out of order, or there twice. */
@@ -114,7 +116,13 @@ class Round {
     this.#server.killAfter(1 + this.#random.below(answers), () =>
       ++nextKill < killsWhileFetching ? 1 + this.#random.below(answers) : undefined,
     );
-    await Promise.all(this.#inboxes.map((inbox) => this.#fetchAll(inbox)));
+    const waiting = [...this.#inboxes];
+    const lane = async (): Promise<void> => {
+      for (let inbox = waiting.pop(); inbox !== undefined; inbox = waiting.pop()) {
+        await this.#fetchAll(inbox);
+      }
+    };
+    await Promise.all(Array.from({ length: fetchedAtOnce }, lane));
   }
 
   async #fetchAll(inbox: Inbox): Promise<void> {

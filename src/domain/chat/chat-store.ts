@@ -50,7 +50,10 @@ export interface MessageStore {
    * the two have not written to each other.
    */
   setRead(playerId: string, otherId: string, upToId: number): Promise<boolean>;
-  /** Sent before then, and conversations of which nothing newer is left; at most `limit` messages. */
+  /**
+   * At most `limit` messages sent before then, and conversations of which nothing newer is left.
+   * How many messages there were.
+   */
   removeOld(sentBeforeMs: number, limit: number): Promise<number>;
 }
 

@@ -1,5 +1,5 @@
-// The room: where everybody who wants to can talk, on whatever wire. A session enters it; its player
-// is in it while one of their sessions is. What is said is passed on and not kept.
+// The room: where everybody who wants to can talk, on whatever wire. A session enters it; its
+// player is in it while one of their sessions is. What is said is passed on and not kept.
 //
 // A block hides the blocker: who is blocked gets neither the blocker's coming and going nor a place
 // for them in the list, and what they say does not reach the blocker.

@@ -1,9 +1,9 @@
 // Who has blocked whom. A block has one direction: the blocked player sees and reaches the blocker
 // no more, on any wire; the blocker sees and reaches the blocked one as before.
 //
-// All blocks are in memory, because every message and every "who is here" asks for many at once. One
-// holds there before it is stored, so that what is let through after it is asked for was asked
-// before: once a player has the answer, nothing of the blocked one comes any more.
+// All blocks are in memory, because every message and every "who is here" asks for many at once.
+// One holds there before it is stored: what is let through was let through before, so that once a
+// player has the answer, nothing of the blocked one comes any more.
 
 import { PaperclipError } from '../../contract/errors.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
