@@ -7,6 +7,7 @@
 import { accountCommands } from './account-commands.ts';
 import { args, type CommandRow, done, nothing, page } from './command-row.ts';
 import type { ErrorCode } from './errors.ts';
+import { fileCommands } from './file-commands.ts';
 import { contractLimits as limits } from './limits.ts';
 import { peopleCommands } from './people-commands.ts';
 import {
@@ -338,6 +339,7 @@ export const commandTable = {
     rate: { calls: 600, perS: 60 },
   },
   ...peopleCommands,
+  ...fileCommands,
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof commandTable;

@@ -277,6 +277,41 @@ export const errorTable = {
     message: 'Keys of {max} devices are published, and more are not kept.',
     fix: 'Remove the keys of a device that you use no more.',
   },
+  FILE_TOO_LARGE: {
+    httpStatus: 413,
+    message: 'The file has {size} bytes, and this server passes on at most {max}.',
+    fix: 'Send it in parts, or ask the operator for a higher `--file-bytes-max`.',
+  },
+  FILES_FULL: {
+    httpStatus: 409,
+    message: 'There are {max} open files already, and more are not taken.',
+    fix: 'Wait until one is over, or end one with `file.cancel`.',
+  },
+  FILE_NOT_FOUND: {
+    httpStatus: 404,
+    message: 'There is no such file for you; it may be over.',
+    fix: 'See yours with `file.list`.',
+  },
+  FILE_ANSWERED: {
+    httpStatus: 409,
+    message: 'The file has been accepted already.',
+    fix: 'See it with `file.list`; end it with `file.cancel`.',
+  },
+  FILE_OFFSET_WRONG: {
+    httpStatus: 409,
+    message: 'The upload goes on at byte {offset}.',
+    fix: 'Send from there, with that number as `Upload-Offset`.',
+  },
+  FILE_RANGE_GONE: {
+    httpStatus: 416,
+    message: 'The bytes from {from} to {to} can be had as a beginning, and no others.',
+    fix: 'Go on within them, or have the file offered again.',
+  },
+  FILE_FAILED: {
+    httpStatus: 409,
+    message: 'The transfer is over: {reason}.',
+    fix: 'Offer the file again.',
+  },
   NOT_ATTACHED: {
     httpStatus: 409,
     message: 'This session does not play match {match}: it took no seat, or lost it.',

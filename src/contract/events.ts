@@ -1,6 +1,7 @@
 // The events that the platform pushes to players, as data. WebSocket clients get those addressed to
 // their player; the names and schemas are the same on every wire.
 
+import { FileBytesCount, FileFailure, FileId, TransferId } from './file-schema.ts';
 import { DirectMessage, MessageId, Person, Presence, SignalKind } from './people-schema.ts';
 import {
   Lobby,
@@ -121,6 +122,34 @@ export const eventTable = {
   'signal.received': {
     summary: 'What another player’s client passes to yours.',
     data: data({ from: Person, kind: SignalKind, body: t.Unknown() }),
+  },
+  'file.offered': {
+    summary: 'A player offers you a file. Answer with `file.answer`.',
+    data: data({
+      fileId: FileId,
+      from: Person,
+      name: t.String({ description: 'Without path, control characters and leading dots.' }),
+      size: t.Optional(FileBytesCount),
+      sha256: t.Optional(t.String()),
+    }),
+  },
+  'file.answered': {
+    summary: 'Your offered file is taken or refused, or another session of yours has answered.',
+    data: data({
+      fileId: FileId,
+      by: Person,
+      accepted: t.Boolean(),
+      transferId: t.Optional(TransferId),
+    }),
+  },
+  'file.done': {
+    summary: 'An offer or a transfer is over: all of it was verified and passed on, or it failed.',
+    data: data({
+      fileId: FileId,
+      transferId: t.Optional(TransferId),
+      ok: t.Boolean(),
+      reason: t.Optional(FileFailure),
+    }),
   },
   'friend.requested': {
     summary: 'A player asks to be your friend.',

@@ -71,6 +71,28 @@ export const contractLimits = {
   inboxMessagesMax: 2_000,
   /** Delivered messages are kept so long. */
   messagesKeptS: 90 * 24 * 3600,
+  /** Of a file's name as it is offered; it is passed on with `fileNameCharactersMax`. */
+  fileNameGivenCharactersMax: 1_024,
+  fileNameCharactersMax: 200,
+  /** The largest file, where the server's `--file-bytes-max` does not say otherwise. */
+  fileBytesMaxDefault: 4 * 1024 * 1024 * 1024,
+  /** Open offers and transfers that one player is a side of; one more gets FILES_FULL. */
+  filesOfPlayerMax: 8,
+  filesMax: 2_000,
+  /** Accepted files in the whole server, those just over among them; each may have a window. */
+  fileTransfersMax: 32,
+  /** What has passed and is kept of one transfer, so that a receiver can go on after a break. */
+  fileWindowBytes: 16 * 1024 * 1024,
+  /** Of one transfer: taken and not yet passed on, and passed on but not yet sent. */
+  fileAheadBytes: 1024 * 1024,
+  /** How long an offer may stay unanswered. */
+  fileOfferS: 120,
+  /** How long an accepted file waits for a sender or a receiver who is not connected. */
+  fileAbsenceS: 60,
+  /** How long both may be connected and nothing move. */
+  fileIdleS: 300,
+  /** How long a receiver can still fetch the end of a file that has all been passed on. */
+  fileLingerS: 30,
   devicesPerPlayerMax: 8,
   keyBundleCharactersMax: 2_000,
   /** Seats of one host that are played without a link, through commands; one more gets BUSY. */

@@ -53,6 +53,16 @@ export const metricTable = {
     help: 'Closed WebSocket connections by reason.',
     labels: ['reason'],
   },
+  paperclip_files_total: {
+    kind: 'counter',
+    help: 'Offers and transfers of files that are over, by outcome (done, refused or a reason).',
+    labels: ['outcome'],
+  },
+  paperclip_file_bytes_total: {
+    kind: 'counter',
+    help: 'Bytes of files taken from senders, counted when a transfer is over.',
+    labels: [],
+  },
   paperclip_line_connections: {
     kind: 'gauge',
     help: 'Open connections of the line wires (text, messenger) by wire.',

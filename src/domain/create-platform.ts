@@ -13,6 +13,7 @@ import { DirectMessages } from './chat/direct-messages.ts';
 import { Room } from './chat/room.ts';
 import { Signals } from './chat/signals.ts';
 import { CommandDispatcher, type CommandHooks } from './dispatcher.ts';
+import { Files } from './file/files.ts';
 import { GameCatalog } from './games.ts';
 import { makeHandlers, type Services } from './handlers.ts';
 import { History } from './history/history.ts';
@@ -29,6 +30,7 @@ import type {
   PasswordHasher,
   RateLimiter,
   SecureRandom,
+  StreamDigest,
   TicketSigner,
   Timers,
 } from './ports.ts';
@@ -48,11 +50,14 @@ export interface PlatformDeps {
   readonly passwords: PasswordHasher;
   readonly tokens: AccessTokens;
   readonly digest: Digest;
+  readonly streamDigest: StreamDigest;
   readonly tickets: TicketSigner;
   readonly limiter: RateLimiter;
   readonly games: readonly Game[];
   readonly log: Log;
   readonly metrics: Metrics;
+  /** The largest file that is passed on. Default: `fileBytesMaxDefault`. */
+  readonly fileBytesMax?: number;
   readonly hooks?: CommandHooks;
   /** Stricter rules for failed log-ins over some wires; they lock the name for all. */
   readonly lockOuts?: Readonly<Record<string, LockOut>>;
@@ -74,7 +79,7 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
   const background = new Background(log);
   const events = new PlayerEventHub(log);
   const services = await makeServices(deps, background, events);
-  const { accounts, sessions, lobbies, matches, messages, relayedSeats } = services;
+  const { accounts, sessions, lobbies, matches, messages, relayedSeats, files } = services;
   await deps.store.visits.closeAll();
   await matches.restore();
   await lobbies.restore();
@@ -109,10 +114,12 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
   return {
     dispatcher,
     events,
+    files,
     settled: () => background.settled(),
     close: async () => {
       await dispatcher.close();
       cancelCleaning();
+      files.close();
       await background.settled();
       relayedSeats.close();
       await matches.close();
@@ -151,6 +158,7 @@ async function makeServices(
     return lobbies.of(playerId) === undefined ? undefined : 'in-lobby';
   });
   const { blocks } = people;
+  const files = new Files({ ...deps, events, blocks, sanctions });
   // Lobbies start matches and matches end in lobbies; each knows the other by one function.
   const lobbies: Lobbies = new Lobbies({
     ...deps,
@@ -177,6 +185,7 @@ async function makeServices(
   const relayedSeats = new RelayedSeats({ ...deps, matches, events, background });
   return {
     ...people,
+    files,
     accounts,
     sanctions,
     sessions,

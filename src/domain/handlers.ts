@@ -12,6 +12,8 @@ import type { DeviceKeys } from './chat/device-keys.ts';
 import type { DirectMessages } from './chat/direct-messages.ts';
 import type { Room } from './chat/room.ts';
 import type { Signals } from './chat/signals.ts';
+import type { Files } from './file/files.ts';
+import { fileHandlers } from './file-handlers.ts';
 import type { GameCatalog } from './games.ts';
 import type { History } from './history/history.ts';
 import { timestamp } from './ids.ts';
@@ -40,6 +42,7 @@ export interface Services {
   readonly messages: DirectMessages;
   readonly signals: Signals;
   readonly deviceKeys: DeviceKeys;
+  readonly files: Files;
   readonly games: GameCatalog;
   readonly lobbies: Lobbies;
   readonly parties: Parties;
@@ -66,6 +69,7 @@ export const makeHandlers = (services: Services): Handlers => ({
   ...partyHandlers(services),
   ...matchHandlers(services),
   ...peopleHandlers(services),
+  ...fileHandlers(services),
 });
 
 function accountHandlers(services: Services): Part<'account' | 'game'> {

@@ -1,6 +1,6 @@
 // Identifiers and join codes: random, in an alphabet that survives being read aloud and typed.
 
-import { toBase64Url } from '../base/bytes.ts';
+import { toBase64Url, toHex } from '../base/bytes.ts';
 import type { SecureRandom } from './ports.ts';
 
 /** Crockford's base 32 in lower case: no i, l, o, u. */
@@ -13,6 +13,19 @@ export function newId(random: SecureRandom, characters: number): string {
   let id = '';
   for (const byte of random.bytes(characters)) id += idAlphabet[byte & 31]!;
   return id;
+}
+
+/** Version 4 of RFC 9562: 122 random bits. */
+export function newUuid(random: SecureRandom): string {
+  const bytes = random.bytes(16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = toHex(bytes);
+  const cuts = [0, 8, 12, 16, 20, 32];
+  return cuts
+    .slice(1)
+    .map((cut, i) => hex.slice(cuts[i], cut))
+    .join('-');
 }
 
 /** A secret of that many random bytes as base64url. */

@@ -4,6 +4,7 @@
 import type { CallerKind } from '../contract/command-row.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract/commands.ts';
 import type { PlatformEvent } from '../contract/events.ts';
+import type { FileBytes } from './file/file-bytes.ts';
 
 /** Where a call came from. */
 export interface CallOrigin {
@@ -49,6 +50,7 @@ export interface PlayerEvents {
 export interface Platform {
   readonly dispatcher: Dispatcher;
   readonly events: PlayerEvents;
+  readonly files: FileBytes;
   /** Refuse new commands with SHUTTING_DOWN, finish those under way, stop timers. */
   close(): Promise<void>;
 }

@@ -40,6 +40,17 @@ export interface Digest {
   sha256Hex(text: string): string;
 }
 
+/** SHA-256 of what comes in pieces. */
+export interface StreamDigest {
+  sha256(): RunningSha256;
+}
+
+export interface RunningSha256 {
+  update(bytes: Uint8Array): void;
+  /** Once, and last. In lower-case hex. */
+  finish(): string;
+}
+
 /** Signs match tickets with the platform's key. */
 export interface TicketSigner {
   sign(ticket: {

@@ -2,6 +2,7 @@
 // everything else small, seeded and in virtual time. Players are driven by one-line calls.
 
 import { createHash } from 'node:crypto';
+import { systemStreamDigest } from '../app/server/system-ports.ts';
 import { type Random, seededRandom } from '../base/prng.ts';
 import { memoryBus } from '../bus/memory/memory-bus.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract/commands.ts';
@@ -141,6 +142,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     passwords,
     tokens: plainTokens,
     digest: { sha256Hex: (text) => createHash('sha256').update(text).digest('hex') },
+    streamDigest: systemStreamDigest,
     tickets: { sign: (ticket) => new TextEncoder().encode(JSON.stringify(ticket)) },
     limiter: windowLimiter(time),
     games: options.games ?? [duel, brawl, melee],

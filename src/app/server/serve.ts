@@ -33,6 +33,7 @@ import {
   systemClock,
   systemDigest,
   systemRandom,
+  systemStreamDigest,
   systemTimers,
 } from './system-ports.ts';
 
@@ -172,6 +173,7 @@ const systemPorts = () => ({
   timers: systemTimers,
   random: systemRandom,
   digest: systemDigest,
+  streamDigest: systemStreamDigest,
   limiter: createRateLimiter(),
   passwords: createPasswordHasher({
     atOnce: contractLimits.passwordHashesAtOnce,

@@ -1,7 +1,14 @@
 // The domain's ports over this process: its clock, timers, random source, hashes and signatures.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock, Digest, SecureRandom, TicketSigner, Timers } from '../../domain/ports.ts';
+import type {
+  Clock,
+  Digest,
+  SecureRandom,
+  StreamDigest,
+  TicketSigner,
+  Timers,
+} from '../../domain/ports.ts';
 import { defaultCrypto, signTicket } from '../../driver/index.ts';
 
 export const systemClock: Clock = { now: () => Date.now() };
@@ -20,6 +27,18 @@ export const systemRandom: SecureRandom = {
 
 export const systemDigest: Digest = {
   sha256Hex: (text) => createHash('sha256').update(text).digest('hex'),
+};
+
+export const systemStreamDigest: StreamDigest = {
+  sha256() {
+    const hash = createHash('sha256');
+    return {
+      update(bytes) {
+        hash.update(bytes);
+      },
+      finish: () => hash.digest('hex'),
+    };
+  },
 };
 
 const ticketIdBytes = 16;

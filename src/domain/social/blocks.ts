@@ -20,6 +20,7 @@ export class Blocks {
   readonly #clock: Clock;
   readonly #blockedBy = new Map<string, Set<string>>();
   readonly #changes = new KeyMutex(changesQueuedMax);
+  readonly #onAdded: ((blockerId: string, blockedId: string) => void)[] = [];
 
   private constructor(store: BlockStore, clock: Clock) {
     this.#store = store;
@@ -49,6 +50,11 @@ export class Blocks {
     }
   }
 
+  /** Called after each block: what runs between the two may have to end. */
+  onAdded(handle: (blockerId: string, blockedId: string) => void): void {
+    this.#onAdded.push(handle);
+  }
+
   of(blockerId: string): readonly string[] {
     return [...(this.#blockedBy.get(blockerId) ?? [])];
   }
@@ -68,6 +74,7 @@ export class Blocks {
         this.#drop(blockerId, blocked.id);
         throw error;
       }
+      for (const handle of this.#onAdded) handle(blockerId, blocked.id);
     });
   }
 
