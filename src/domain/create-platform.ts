@@ -158,7 +158,6 @@ async function makeServices(
     return lobbies.of(playerId) === undefined ? undefined : 'in-lobby';
   });
   const { blocks } = people;
-  const files = new Files({ ...deps, events, blocks, sanctions });
   // Lobbies start matches and matches end in lobbies; each knows the other by one function.
   const lobbies: Lobbies = new Lobbies({
     ...deps,
@@ -185,7 +184,6 @@ async function makeServices(
   const relayedSeats = new RelayedSeats({ ...deps, matches, events, background });
   return {
     ...people,
-    files,
     accounts,
     sanctions,
     sessions,
@@ -203,10 +201,11 @@ async function makeServices(
 
 /** Friends and talk: what stands between accounts and lobbies. */
 async function makePeople(
-  { store, clock, limiter }: PlatformDeps,
+  deps: PlatformDeps,
   parts: Pick<Services, 'accounts' | 'sanctions' | 'events'> & { readonly background: Background },
   placeOf: (playerId: string) => 'in-lobby' | 'in-match' | undefined,
 ) {
+  const { store, clock, limiter } = deps;
   const { accounts, sanctions, events, background } = parts;
   const blocks = await Blocks.load(store.blocks, clock);
   const friends = new Friends({ store: store.friends, blocks, events, clock });
@@ -231,5 +230,6 @@ async function makePeople(
   });
   const signals = new Signals({ events, blocks, sanctions });
   const deviceKeys = new DeviceKeys(store.deviceKeys, clock);
-  return { blocks, friends, presence, room, messages, signals, deviceKeys };
+  const files = new Files({ ...deps, events, blocks, sanctions });
+  return { blocks, friends, presence, room, messages, signals, deviceKeys, files };
 }

@@ -1,6 +1,6 @@
-// The bytes of files as a gateway sees them: one side pushes, the other is written to, both are held
-// back when they run ahead, and both may come back after a break. Who knows a transfer's id may be
-// either side of it.
+// The bytes of files as a gateway sees them: one side pushes, the other is written to, both are
+// held back when they run ahead, and both may come back after a break. Who knows a transfer's id
+// may be either side of it.
 //
 // The shapes fit a `ByteStream` as well as Node's and the web's streams; they know none of them.
 
@@ -67,6 +67,8 @@ export interface FileSink {
 }
 
 export interface FileBytes {
+  /** What all transfers hold in memory now. */
+  readonly heldBytes: number;
   /** Undefined: there is no such transfer, or it is over. */
   stat(transferId: string): FileStat | undefined;
   /** Takes the place of the source that there is. Without an offset: wherever it goes on. */

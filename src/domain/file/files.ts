@@ -1,5 +1,5 @@
-// Files from player to player: offers, answers, and who may carry the bytes. The bytes themselves go
-// through a `TransferRelay` for each accepted file; nothing of them is ever stored.
+// Files from player to player: offers, answers, and who may carry the bytes. The bytes themselves
+// go through a `TransferRelay` for each accepted file; nothing of them is ever stored.
 //
 // Who has a transfer's id may send or receive its bytes: it has 122 random bits, and only the two
 // players are told. A receiver may choose it, and then answers for its randomness.
@@ -163,7 +163,6 @@ export class Files implements FileBytes {
     return [...this.#files.values()].filter((file) => isSide(file, playerId)).map(rowOf);
   }
 
-  /** What all transfers hold now. */
   get heldBytes(): number {
     let bytes = 0;
     for (const { transfer } of this.#files.values()) bytes += transfer?.relay.heldBytes ?? 0;

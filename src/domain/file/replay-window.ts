@@ -1,6 +1,6 @@
 // The newest bytes of a stream by their place in it: a ring in blocks, of which only those exist
-// that bytes have come to. The bytes are copied in and copied out: what the caller holds, and what a
-// connection still has to send, never changes under it.
+// that bytes have come to. The bytes are copied in and copied out: what the caller holds, and
+// what a connection still has to send, never changes under it.
 
 /** Small files cost no more than they have. */
 const blockBytesMax = 1024 * 1024;

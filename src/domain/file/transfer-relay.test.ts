@@ -306,7 +306,7 @@ test('whatever is cut off when, what arrives is what was sent', () => {
     let mayPush = true;
     let taker: Taker | undefined;
     const got: number[] = [];
-    /** What was written and not taken when the connection broke is lost, as in a kernel's buffer. */
+    /** What was written and not taken is lost with the connection, as in a kernel. */
     const dropSink = () => {
       taker?.sink?.detach();
       got.push(...(taker?.got ?? []));

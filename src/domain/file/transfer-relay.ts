@@ -1,6 +1,6 @@
-// One transfer: bytes from a source to a sink, never more of them in memory than the limits say, and
-// either side may be cut off and come back. It counts and hashes what it takes, and holds back the
-// last bytes until they are known to be right: a receiver never gets a wrong file whole.
+// One transfer: bytes from a source to a sink, never more of them in memory than the limits say,
+// and either side may be cut off and come back. It counts and hashes what it takes, and holds
+// back the last bytes until they are known to be right: a receiver never gets a wrong file whole.
 //
 // It does NOT know players or offers, and opens no connection: `files.ts` and the gateways do.
 
