@@ -6,6 +6,7 @@ import type { RunningPlatform } from '../../domain/create-platform.ts';
 import type { Store } from '../../domain/store.ts';
 import { createHttpGateway } from '../../gateway/http/http-gateway.ts';
 import { messengerGateway } from '../../gateway/messenger/messenger-gateway.ts';
+import { FileBytesServer } from '../../gateway/text/file-bytes.ts';
 import { textGateway } from '../../gateway/text/text-gateway.ts';
 import { WebSocketGateway } from '../../gateway/websocket/websocket-gateway.ts';
 import type { HostWatch } from './host-watch.ts';
@@ -38,6 +39,7 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
   const { access } = config.metrics;
   const http = await createHttpGateway({
     dispatcher: platform.dispatcher,
+    files: platform.files,
     log,
     version: packageVersion(),
     readiness: () => readiness(parts),
@@ -90,6 +92,7 @@ function lineWires(
     version: packageVersion(),
   };
   const text = textGateway(shared);
+  const files = new FileBytesServer({ files: platform.files, timers: systemTimers });
   const messenger = messengerGateway({ ...shared, idleTimeoutS: lines.idleTimeoutS });
   const isTlsOn = lines.textTls !== 'off' || lines.messengerTls !== 'off';
   const names = ['localhost', '127.0.0.1', '::1', publicAddress];
@@ -105,6 +108,13 @@ function lineWires(
   return [
     { name: 'text', choice: lines.text, server: text },
     { name: 'messenger', choice: lines.messenger, server: messenger },
+    {
+      name: 'files',
+      choice: lines.files,
+      // Its streams end with the port.
+      server: { accept: files.accept, close: async () => undefined },
+      limits: { endTimeoutMs: fileEndTimeoutMs },
+    },
     ...(tls === undefined
       ? []
       : [
@@ -113,6 +123,8 @@ function lineWires(
         ]),
   ];
 }
+/** For the last bytes of a file to leave to a slow receiver: a megabyte at 4 KB/s. */
+const fileEndTimeoutMs = 300_000;
 
 const storeTimeoutMs = 2_000;
 

@@ -3,9 +3,9 @@
 // so, because the rest of the server is what was wanted.
 
 import type { Log } from '../../contract/telemetry.ts';
+import type { StreamLimits } from '../../driver/stream-limits.ts';
 import { listenTcp, type ServerIdentity } from '../../driver/tcp.ts';
-import type { LineServer } from '../../gateway/line-server.ts';
-import type { StreamListener } from '../../protocol/byte-stream.ts';
+import type { ByteStream, StreamListener } from '../../protocol/byte-stream.ts';
 import type { PortChoice } from './server-config.ts';
 
 export interface LineWire {
@@ -13,7 +13,11 @@ export interface LineWire {
   readonly name: string;
   readonly choice: PortChoice;
   readonly tls?: ServerIdentity;
-  readonly server: LineServer;
+  readonly server: {
+    readonly accept: (stream: ByteStream) => void;
+    close(): Promise<void>;
+  };
+  readonly limits?: Partial<StreamLimits>;
 }
 
 export interface RunningLineWires {
@@ -35,10 +39,15 @@ export async function openLineWires(
     await Promise.all([...servers].map((server) => server.close()));
     await Promise.all(listeners.map((listener) => listener.close()));
   };
-  for (const { name, choice, tls, server } of wires) {
+  for (const { name, choice, tls, server, limits } of wires) {
     if (choice === 'off') continue;
     try {
-      const options = { host, port: choice.port, ...(tls === undefined ? {} : { tls }) };
+      const options = {
+        host,
+        port: choice.port,
+        ...(tls === undefined ? {} : { tls }),
+        ...(limits === undefined ? {} : { limits }),
+      };
       const listener = await listenTcp(options, server.accept);
       listeners.push(listener);
       ports[name] = listener.address.port;

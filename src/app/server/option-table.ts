@@ -6,6 +6,7 @@
 // key `udpPort`. A flag beats the environment, that beats the file, that beats the default.
 
 import { err, ok, type Result } from '../../base/result.ts';
+import { contractLimits } from '../../contract/limits.ts';
 
 /** How a setting's text and JSON become its value. The error is the rest of a sentence. */
 export interface OptionType<T> {
@@ -144,6 +145,12 @@ export const optionTable = {
     5001,
     'UDP port of the first host; the next hosts take the next ones. 0: any free.',
   ),
+  fileBytesMax: fixed(
+    'Line wires',
+    whole('BYTES', 1, 2 ** 49),
+    contractLimits.fileBytesMaxDefault,
+    'The largest file that one player may send another through this server.',
+  ),
   publicAddress: computed(
     'Network',
     text('NAME'),
@@ -172,6 +179,7 @@ export const optionTable = {
   textTls: linePort(1338, 'The same over TLS.'),
   messenger: linePort(4000, 'Messenger.'),
   messengerTls: linePort(4001, 'The same over TLS.'),
+  files: linePort(1339, 'Bytes of files.'),
   blockDuration: fixed(
     'Line wires',
     whole('S', 1, 86_400),

@@ -131,6 +131,7 @@ export async function startServer(
     adminNameKeys: new Set(config.admins.map(nameKey)),
     lockOuts: { messenger: { failuresMax: 3, lockS: config.lines.blockDurationS } },
     ...(parts.hooks && { hooks: parts.hooks }),
+    fileBytesMax: config.fileBytesMax,
   });
   started.defer(() => platform.close());
   const gateways = await createGateways(config, { platform, store, watch, metrics, log });

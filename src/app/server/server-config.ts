@@ -13,6 +13,7 @@ export interface ServerConfig {
   readonly port: number;
   readonly udpHost: string;
   readonly udpPort: number;
+  readonly fileBytesMax: number;
   readonly publicAddress: string;
   readonly lines: LineConfig;
   /** Names of accounts. */
@@ -44,6 +45,7 @@ export interface LineConfig {
   readonly textTls: PortChoice;
   readonly messenger: PortChoice;
   readonly messengerTls: PortChoice;
+  readonly files: PortChoice;
   readonly blockDurationS: number;
   readonly idleTimeoutS: number;
   readonly tlsCertFile: string | undefined;
@@ -76,6 +78,8 @@ export function decideConfig(given: GivenOptions, around: Surroundings): ServerC
     port: given.port,
     udpHost,
     udpPort: given.udpPort,
+    // Who wants any free port for the rest runs beside another server, or in a test.
+    fileBytesMax: given.fileBytesMax,
     publicAddress: given.publicAddress ?? udpHost,
     lines: lineConfig(given),
     admins: given.admin,
@@ -116,6 +120,7 @@ function lineConfig(given: GivenOptions): LineConfig {
     textTls: choice(given.textTls, 1338),
     messenger: choice(given.messenger, 4000),
     messengerTls: choice(given.messengerTls, 4001),
+    files: choice(given.files, 1339),
     blockDurationS: given.blockDuration,
     idleTimeoutS: given.idleTimeout,
     tlsCertFile: given.tlsCert,

@@ -3,6 +3,9 @@
 
 import type { FastifyInstance } from 'fastify';
 
+const corsExposed =
+  'Retry-After, Content-Range, Repr-Digest, Upload-Complete, Upload-Length, Upload-Offset';
+
 export function addCors(app: FastifyInstance, origins: readonly string[]): void {
   if (origins.length === 0) return;
   const isAny = origins.includes('*');
@@ -11,14 +14,15 @@ export function addCors(app: FastifyInstance, origins: readonly string[]): void 
     if (!isAny) reply.header('vary', 'Origin');
     if (origin === undefined || !(isAny || origins.includes(origin))) return;
     reply.header('access-control-allow-origin', isAny ? '*' : origin);
-    reply.header('access-control-expose-headers', 'Retry-After');
+    reply.header('access-control-expose-headers', corsExposed);
   });
   app.options('*', async (_request, reply) =>
     reply
       .code(204)
       .headers({
-        'access-control-allow-methods': 'GET, POST, DELETE',
-        'access-control-allow-headers': 'Authorization, Content-Type',
+        'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE',
+        'access-control-allow-headers':
+          'Authorization, Content-Type, Range, Upload-Complete, Upload-Offset',
         'access-control-max-age': '600',
       })
       .send(),

@@ -25,6 +25,7 @@ const sentences: Readonly<Record<string, string | number | boolean>> = {
   endedAt: '2026-01-31T12:03:10.000Z',
   expiresAt: '2026-01-31T12:01:00.000Z',
   field: 'name',
+  fileId: 'f7k2m9q4',
   game: 'rps',
   gateKey: 'Zm9yIHRoaXMgcGxheWVyIG9ubHksIDMyIGJ5dGVzIQA',
   hasBot: true,
@@ -54,8 +55,10 @@ const sentences: Readonly<Record<string, string | number | boolean>> = {
   retryAfterS: 30,
   startsAt: '2026-01-31T12:00:10.000Z',
   startedAt: '2026-01-31T12:00:00.000Z',
+  sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   stateHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   ticket: 'AQAB...',
+  transferId: '0b5e3a4e-5d0f-4c43-9b1c-2f6f1f3f9a11',
   title: 'Rock, paper, scissors',
   version: 1,
 };

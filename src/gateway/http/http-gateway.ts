@@ -8,12 +8,14 @@ import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { utf8Text } from '../../base/bytes.ts';
 import { contractLimits } from '../../contract/limits.ts';
 import type { Log } from '../../contract/telemetry.ts';
+import type { FileBytes } from '../../domain/file/file-bytes.ts';
 import type { Dispatcher } from '../../domain/platform.ts';
 import { badRequest } from '../failure.ts';
 import type { IsTrustedProxy } from '../peer-address.ts';
 import { parseUntrustedJson } from '../untrusted-json.ts';
 import { addCors } from './cors.ts';
 import { answerOf, rawAnswer, sendAnswer } from './error-answer.ts';
+import { addFileRoutes } from './file-routes.ts';
 import { httpLimits } from './http-limits.ts';
 import { type OpenApiDocument, openApiDocument } from './openapi.ts';
 import { addPages, unknownRoute } from './pages.ts';
@@ -22,6 +24,8 @@ import { argsOf, type CommandRoute, commandRoutes } from './routes.ts';
 
 export interface HttpGatewayOptions {
   readonly dispatcher: Dispatcher;
+  /** Absent: the bytes of files do not come this way. */
+  readonly files?: FileBytes;
   readonly log: Log;
   readonly version: string;
   /** Why no player can be taken now, in words for an operator; empty when all is well. */
@@ -53,7 +57,9 @@ export interface HttpGateway {
 
 export async function createHttpGateway(options: HttpGatewayOptions): Promise<HttpGateway> {
   const limits = { ...httpLimits, ...options.limits };
-  const app = createServer(options.log, limits);
+  // Sockets of requests that may take longer than `requestTimeoutMs`: relays have their own limits.
+  const uploads = new WeakSet<object>();
+  const app = createServer(options.log, limits, uploads);
   app.setErrorHandler((error, _request, reply) => sendAnswer(reply, answerOf(error, options.log)));
   app.setNotFoundHandler((request, reply) => sendAnswer(reply, unknownRoute(request)));
   addJsonBodies(app);
@@ -61,6 +67,7 @@ export async function createHttpGateway(options: HttpGatewayOptions): Promise<Ht
   addCors(app, options.corsOrigins ?? []);
   addRequestLog(app, options.log);
   for (const route of commandRoutes) addCommand(app, route, options);
+  if (options.files !== undefined) addFileRoutes(app, options.files, uploads);
 
   const document = openApiDocument(options.version);
   addPages(app, document, options);
@@ -84,6 +91,7 @@ export async function createHttpGateway(options: HttpGatewayOptions): Promise<Ht
 function createServer(
   log: Log,
   limits: Readonly<Record<keyof typeof httpLimits, number>>,
+  uploads: WeakSet<object>,
 ): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -107,6 +115,8 @@ function createServer(
       sendAnswer(reply as FastifyReply, answerOf(error, log));
     },
     clientErrorHandler: (error, socket) => {
+      // Node has taken the socket off its list and does not ask again.
+      if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && uploads.has(socket)) return;
       if (socket.writable) socket.write(rawAnswer(error));
       socket.destroySoon();
     },

@@ -238,6 +238,7 @@ const tags: readonly JsonObject[] = [
   { name: 'room', description: 'Where everybody talks.' },
   { name: 'chat', description: 'Messages between two.' },
   { name: 'signal', description: 'What clients pass to each other.' },
+  { name: 'file', description: 'Files from player to player; none is kept here.' },
   { name: 'keys', description: 'For messages that only their receiver can read.' },
   { name: 'game', description: 'What can be played.' },
   { name: 'lobby', description: 'Where players meet before a match.' },

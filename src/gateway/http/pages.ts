@@ -7,6 +7,7 @@ import type { GameInfo } from '../../contract/schema.ts';
 import { bearerToken } from '../bearer-token.ts';
 import { badRequest, shortened } from '../failure.ts';
 import { answerOf, type ErrorAnswer, sendAnswer } from './error-answer.ts';
+import { fileMethods, isFilePath } from './file-routes.ts';
 import { homePage, homeStyle } from './home-page.ts';
 import type { HttpGatewayOptions } from './http-gateway.ts';
 import type { OpenApiDocument } from './openapi.ts';
@@ -105,7 +106,11 @@ async function reasonsNotReady(options: HttpGatewayOptions): Promise<readonly st
 /** 405 with the methods that there are, or 404. */
 export function unknownRoute(request: FastifyRequest): ErrorAnswer {
   const path = request.url.split('?')[0]!;
-  const methods = pageUrls.includes(path) ? ['GET'] : methodsOf(path);
+  const methods = pageUrls.includes(path)
+    ? ['GET']
+    : isFilePath(path)
+      ? fileMethods
+      : methodsOf(path);
   const command = shortened(`${request.method} ${path}`);
   const body = { error: errorBody('UNKNOWN_COMMAND', { command }) };
   // A page that this server does not have (metrics may be off) is in the list all the same.
