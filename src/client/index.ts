@@ -28,6 +28,14 @@ export {
   visit,
 } from './connect.ts';
 export type { ContactNews, DeviceInfo } from './contact-book.ts';
+export {
+  type Downloaded,
+  type DownloadOptions,
+  downloadFile,
+  type RunningHash,
+  type TransferOptions,
+  uploadFile,
+} from './files.ts';
 export type { FindMatchOptions, Opponent } from './find-match.ts';
 export { serverUrl, urlText } from './http-caller.ts';
 export {
