@@ -21,6 +21,7 @@ import { gameLimits } from '../src/game/limits.ts';
 import { httpLimits } from '../src/gateway/http/http-limits.ts';
 import { lineLimits } from '../src/gateway/line-limits.ts';
 import { messengerLimits } from '../src/gateway/messenger/messenger-limits.ts';
+import { fileConnectionLimits } from '../src/gateway/text/file-limits.ts';
 import { closeCodes, webSocketLimits } from '../src/gateway/websocket/websocket-limits.ts';
 import { dropReasons } from '../src/protocol/paperclip/drops.ts';
 import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
@@ -102,6 +103,7 @@ export function docTables(): readonly DocTable[] {
     limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),
     limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
     limitTable('stream-limits', 'src/driver/stream-limits.ts', streamLimits),
+    limitTable('file-limits', 'src/gateway/text/file-limits.ts', fileConnectionLimits),
     limitTable('line-limits', 'src/gateway/line-limits.ts', lineLimits),
     limitTable('messenger-limits', 'src/gateway/messenger/messenger-limits.ts', messengerLimits),
     limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),

@@ -3,6 +3,7 @@
 
 import { type BulkResult, bulkPlot, bulkTable, queuePlot } from '../bulk/result.ts';
 import { type CapacityResult, echoPlot, echoTable, idleTable } from '../capacity/result.ts';
+import { type FilesResult, filesTable } from '../files/result.ts';
 import { type Machine, machineText } from '../harness/machine.ts';
 import { type LatencyResult, latencyPlot, latencyTable } from '../latency/result.ts';
 import { type TransportResult, transportPlot, transportTable } from '../transport/result.ts';
@@ -12,6 +13,7 @@ export interface BenchmarkFiles {
   readonly latency?: LatencyResult;
   readonly bulk?: BulkResult;
   readonly capacity?: CapacityResult;
+  readonly files?: FilesResult;
 }
 
 export interface Report {
@@ -47,6 +49,7 @@ function tablesOf({
   latency,
   bulk,
   capacity,
+  files,
 }: BenchmarkFiles): ReadonlyMap<string, string> {
   const tables = new Map<string, string>();
   if (transport) {
@@ -54,6 +57,7 @@ function tablesOf({
     tables.set('transport-unreliable', transportTable(transport, 'unreliable'));
   }
   if (latency) tables.set('latency', withMachine(latency, latencyTable(latency)));
+  if (files) tables.set('files', withMachine(files, filesTable(files)));
   if (bulk) tables.set('bulk', withMachine(bulk, bulkTable(bulk)));
   if (capacity) {
     tables.set('capacity-echo', withMachine(capacity, echoTable(capacity)));
