@@ -28,7 +28,7 @@ const calls = {
       data: ':memory:',
       logLevel: 'silent',
     });
-    return { url: server.url, port: server.addresses.files.port };
+    return { url: server.url, port: server.addresses.lines.ports['files'] ?? 0 };
   },
 
   /** From now on the most that the process has at a time. */
