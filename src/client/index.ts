@@ -8,6 +8,7 @@ export type {
 } from '../contract/commands.ts';
 export { type ErrorBody, type ErrorCode, PaperclipError } from '../contract/errors.ts';
 export type { EventData, EventName } from '../contract/events.ts';
+export type { Conversation, DirectMessage, FriendRow, Person } from '../contract/people-schema.ts';
 export type {
   GameInfo,
   LeaderboardRow,
@@ -18,6 +19,7 @@ export type {
   Session,
 } from '../contract/schema.ts';
 export { type After, hostAfter } from './after.ts';
+export { type Chat, type ChatOptions, type ChatState, openChat } from './chat.ts';
 export { ClientError, type ClientErrorCode, clientErrorTable } from './client-error.ts';
 export {
   type ConnectOptions,
@@ -65,4 +67,11 @@ export type {
 export type { LinkState, MatchDial, MatchDialer } from './match-connection.ts';
 export { type PlayBotOptions, playBot } from './play-bot.ts';
 export type { PlayerClient, PlayOptions } from './player-client.ts';
+export {
+  openSealedChat,
+  type SealedChat,
+  type SealedChatOptions,
+  type SealedContact,
+  type SentSealed,
+} from './sealed-chat.ts';
 export type { SessionStore } from './session-keeper.ts';

@@ -81,6 +81,11 @@ export class PlayerClient {
     return () => this.#listeners.delete(heard);
   }
 
+  /** Open the event stream and wait until it is there; `on` opens it in the background. */
+  openEvents(): Promise<void> {
+    return this.#openStream();
+  }
+
   /**
    * Hear of the event stream itself: `lost` while it reconnects, `again` when it is back (look at
    * what you follow: events in between are gone), an error when it will not come back.
