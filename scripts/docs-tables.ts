@@ -4,6 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { slashCommands } from '../src/app/cli/chat/slash-commands.ts';
 import { cliTables } from '../src/app/cli/help.ts';
 import { defaultText, flagOf, optionNames, optionTable } from '../src/app/server/option-table.ts';
 import { clientErrorTable } from '../src/client/client-error.ts';
@@ -98,6 +99,7 @@ export function docTables(): readonly DocTable[] {
     eventsTable(),
     optionsTable(),
     ...cliTables(),
+    chatTable(),
     limitTable('limits', 'src/contract/limits.ts', contractLimits),
     limitTable('game-limits', 'src/game/limits.ts', gameLimits),
     limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),
@@ -119,6 +121,15 @@ export function docTables(): readonly DocTable[] {
     ...paperTables(),
   ];
 }
+
+const chatTable = () => ({
+  name: 'chat-commands',
+  columns: ['type', 'what it does'],
+  rows: slashCommands.map(({ name, usage, summary }) => [
+    `\`${`/${name} ${usage}`.trim()}\``,
+    summary,
+  ]),
+});
 
 function metricsTable(): DocTable {
   return {

@@ -32,13 +32,12 @@ const games = {
   },
 } as const satisfies Flags;
 
-const playFlags = {
-  ...server,
+const signIn = {
   guest: {
     type: 'boolean',
     value: '[NAME]',
     wordFor: 'name',
-    summary: 'Play without an account, under this name.',
+    summary: 'Without an account, under this name.',
   },
   name: { type: 'string', value: 'NAME', summary: 'Log in as NAME, or the guest’s name.' },
   password: {
@@ -47,6 +46,19 @@ const playFlags = {
     summary: 'Better: PAPERCLIP_PASSWORD. Others can read a command line.',
   },
   register: { type: 'boolean', summary: 'Make the account NAME first.' },
+} as const satisfies Flags;
+
+const chatFlags = {
+  ...server,
+  ...signIn,
+  guest: { ...signIn.guest, wordFirst: true },
+  to: { type: 'string', value: 'NAME', summary: 'Write to this player, not to the room.' },
+  secret: { type: 'boolean', summary: 'With --to: sealed, so that the server cannot read it.' },
+} as const satisfies Flags;
+
+const playFlags = {
+  ...server,
+  ...signIn,
   anyone: { type: 'boolean', summary: 'Play the next player who comes.' },
   bot: { type: 'boolean', summary: 'Play the game’s own bot.' },
   create: { type: 'boolean', summary: 'Open a public lobby and wait in it.' },
@@ -89,6 +101,28 @@ export const cliCommands: readonly CliCommand[] = [
       'paperclip play rps --guest --bot --auto --json',
     ],
     load: async () => (await import('./play-command.ts')).playCommand,
+  },
+  {
+    name: 'chat',
+    group: 'Play',
+    operands: '[MESSAGE ...]',
+    operandsMax: Number.POSITIVE_INFINITY,
+    summary: 'Talk: the room, messages to a player, friends, sealed messages.',
+    details: [
+      'With a MESSAGE it sends that and ends. Without one it stays: at a terminal there is a line ' +
+        'to type in, and /help lists what it can do; on a pipe, each line of input is taken as if ' +
+        'typed, and each event is a line of output.',
+      'The word behind --guest is the name; put -- before a message that follows it.',
+    ],
+    flags: chatFlags,
+    examples: [
+      'paperclip chat',
+      'paperclip chat --guest mario',
+      'paperclip chat --to ada hello there',
+      'paperclip chat --to ada --secret',
+      "printf '/who\\n' | paperclip chat --json",
+    ],
+    load: async () => (await import('./chat-command.ts')).chatCommand,
   },
   {
     name: 'demo',

@@ -2,15 +2,13 @@
 // user's configuration folder, readable by that user alone. A session is as good as a password for
 // a month, which is why guests (who cannot log in again anyway) and passwords are not in it.
 
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
 import { Compile } from 'typebox/compile';
 import { parseJson } from '../../base/json.ts';
 import type { SessionStore } from '../../client/index.ts';
 import { Session, type Static, t } from '../../contract/schema.ts';
+import { PrivateFile } from './private-file.ts';
 
 const File = t.Object({
   version: t.Literal(1),
@@ -21,10 +19,6 @@ const File = t.Object({
 });
 type File = Static<typeof File>;
 const fileSchema = Compile(File);
-
-/** A holder that died leaves its lock behind; an exchange of tokens takes far less than this. */
-const lockStaleMs = 20_000;
-const lockRetryMs = 50;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -39,9 +33,11 @@ export const sessionsPath = (env: Env): string =>
 
 export class CredentialFile {
   readonly path: string;
+  readonly #file: PrivateFile;
 
   constructor(env: Env) {
     this.path = sessionsPath(env);
+    this.#file = new PrivateFile(this.path);
   }
 
   /** The account used last on this server, then the others. */
@@ -64,9 +60,9 @@ export class CredentialFile {
     const save = (session: Session | undefined) => this.#save(server, name, session);
     return {
       load: () => this.session(server, name),
-      save: (session) => (holdsLock ? save(session) : this.#locked(() => save(session))),
+      save: (session) => (holdsLock ? save(session) : this.#file.locked(() => save(session))),
       exclusively: (run) =>
-        this.#locked(async () => {
+        this.#file.locked(async () => {
           holdsLock = true;
           try {
             return await run();
@@ -90,41 +86,14 @@ export class CredentialFile {
   /** What is missing or broken counts as empty: everyone can log in again. */
   async #read(): Promise<File> {
     const empty: File = { version: 1, servers: {} };
-    const text = await readFile(this.path, 'utf8').catch(() => undefined);
+    const text = await this.#file.read().catch(() => undefined);
     if (text === undefined) return empty;
     const parsed = parseJson(text);
     return parsed.ok && fileSchema.Check(parsed.value) ? parsed.value : empty;
   }
 
-  /** Whole or not at all, and never readable by others, not even for a moment. */
-  async #write(file: File): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-    const draft = `${this.path}.${randomUUID()}`;
-    await writeFile(draft, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-    await rename(draft, this.path);
-  }
-
-  async #locked<T>(run: () => Promise<T>): Promise<T> {
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-    const lock = `${this.path}.lock`;
-    for (;;) {
-      const held = await open(lock, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
-        if (cause.code === 'EEXIST') return undefined;
-        throw cause;
-      });
-      if (held !== undefined) {
-        try {
-          return await run();
-        } finally {
-          await held.close();
-          await rm(lock, { force: true });
-        }
-      }
-      const info = await stat(lock).catch(() => undefined);
-      if (info !== undefined && Date.now() - info.mtimeMs > lockStaleMs) {
-        await rm(lock, { force: true });
-      } else await sleep(lockRetryMs);
-    }
+  #write(file: File): Promise<void> {
+    return this.#file.write(`${JSON.stringify(file, null, 2)}\n`);
   }
 }
 

@@ -86,7 +86,7 @@ async function wayByQuestions(context: CommandContext, stored: readonly Session[
     ? 'register'
     : named !== undefined
       ? 'login'
-      : await prompts.choose<string>('Who plays?', [
+      : await prompts.choose<string>('Who are you?', [
           ...stored.map(({ player }) => ({
             value: `as ${player.name}`,
             label: player.name,

@@ -15,6 +15,8 @@ export interface Flag {
    * `play rps --guest mario` is understood, and `play --guest rps` still names the game.
    */
   readonly wordFor?: string;
+  /** With `wordFor`: also where the command takes any number of operands. */
+  readonly wordFirst?: true;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -44,8 +46,9 @@ export function readArguments(
   } catch (cause) {
     throw new UsageError(sentence(command, cause, flags));
   }
+  const isWordFirst = Object.values(flags).some(({ wordFirst }) => wordFirst);
   const { values, positionals } =
-    parsed.positionals.length > positionalsMax ? withWords(parsed, flags) : parsed;
+    isWordFirst || parsed.positionals.length > positionalsMax ? withWords(parsed, flags) : parsed;
   if (positionals.length > positionalsMax) {
     const extra = positionals[positionalsMax] ?? '';
     throw new UsageError(`\`paperclip ${command}\` does not know what to do with "${extra}".`);
