@@ -6,6 +6,7 @@ import { type CapacityResult, echoPlot, echoTable, idleTable } from '../capacity
 import { type FilesResult, filesTable } from '../files/result.ts';
 import { type Machine, machineText } from '../harness/machine.ts';
 import { type LatencyResult, latencyPlot, latencyTable } from '../latency/result.ts';
+import { type RoomResult, roomMemoryText, roomTable } from '../room/result.ts';
 import { type TransportResult, transportPlot, transportTable } from '../transport/result.ts';
 
 export interface BenchmarkFiles {
@@ -14,6 +15,7 @@ export interface BenchmarkFiles {
   readonly bulk?: BulkResult;
   readonly capacity?: CapacityResult;
   readonly files?: FilesResult;
+  readonly room?: RoomResult;
 }
 
 export interface Report {
@@ -50,6 +52,7 @@ function tablesOf({
   bulk,
   capacity,
   files,
+  room,
 }: BenchmarkFiles): ReadonlyMap<string, string> {
   const tables = new Map<string, string>();
   if (transport) {
@@ -57,6 +60,10 @@ function tablesOf({
     tables.set('transport-unreliable', transportTable(transport, 'unreliable'));
   }
   if (latency) tables.set('latency', withMachine(latency, latencyTable(latency)));
+  if (room) {
+    const memory = `\n\n${roomMemoryText(room)}`;
+    tables.set('room', `${withMachine(room, roomTable(room))}${memory}`);
+  }
   if (files) tables.set('files', withMachine(files, filesTable(files)));
   if (bulk) tables.set('bulk', withMachine(bulk, bulkTable(bulk)));
   if (capacity) {

@@ -280,13 +280,7 @@ export const commandTable = {
     http: { method: 'DELETE', path: '/v1/matches/:matchId/seat' },
     args: args({ matchId: MatchId }),
     result: done,
-    errors: [
-      'MATCH_NOT_FOUND',
-      'NOT_IN_MATCH',
-      'MATCH_NOT_RUNNING',
-      'NOT_ATTACHED',
-      'HOST_SILENT',
-    ],
+    errors: ['MATCH_NOT_FOUND', 'NOT_IN_MATCH', 'MATCH_NOT_RUNNING', 'NOT_ATTACHED', 'HOST_SILENT'],
     rate: { calls: 60, perS: 60 },
   },
   'match.get': {

@@ -1,6 +1,6 @@
 // One room, many wires: a guest on the text protocol, an account on the messenger, an account on
-// WebSocket and a bot on encrypted UDP meet, talk, block each other and play one guessing game. Each
-// line that anybody sends or gets is noted with its time, for whoever wants to read the run.
+// WebSocket and a bot on encrypted UDP meet, talk, block each other and play one guessing game.
+// What anybody sends or gets is noted with its time, for whoever wants to read the run.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { guess } from '../../games/guess/rules.ts';

@@ -1,6 +1,6 @@
 // Must not be there: what two players sealed for each other, anywhere at the server. A server in a
 // process of its own, with its data in a file and its log at debug; two devices; then the database,
-// the log and a heap snapshot are searched. An open message beside them shows that the search finds.
+// the log and a heap snapshot are searched. An open message shows that the search finds.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -128,10 +128,8 @@ export async function startServer(
     games,
     log,
     metrics,
-    adminNameKeys: new Set(config.admins.map(nameKey)),
-    lockOuts: { messenger: { failuresMax: 3, lockS: config.lines.blockDurationS } },
+    ...policies(config),
     ...(parts.hooks && { hooks: parts.hooks }),
-    fileBytesMax: config.fileBytesMax,
   });
   started.defer(() => platform.close());
   const gateways = await createGateways(config, { platform, store, watch, metrics, log });
@@ -168,6 +166,13 @@ export async function startServer(
     },
   };
 }
+
+/** What the operator has decided about players. */
+const policies = ({ admins, lines, fileBytesMax }: ServerConfig) => ({
+  adminNameKeys: new Set(admins.map(nameKey)),
+  lockOuts: { messenger: { failuresMax: 3, lockS: lines.blockDurationS } },
+  fileBytesMax,
+});
 
 const systemPorts = () => ({
   clock: systemClock,
