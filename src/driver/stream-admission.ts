@@ -15,9 +15,6 @@ type AdmissionLimits = Pick<
   | 'addressesMax'
 >;
 
-/** Unlike datagrams, whose senders can be made up, a connection from here can be a flood too. */
-const loopbackKey = 'loopback';
-
 export class StreamAdmission {
   readonly #limits: AdmissionLimits;
   readonly #intervalMs: number;
@@ -83,4 +80,8 @@ export class StreamAdmission {
   }
 }
 
-const keyOf = (host: string): string => shareKeyOf(host) ?? loopbackKey;
+/**
+ * Unlike datagrams, whose senders can be made up, a connection from this machine can be a flood too.
+ * There each address of 127.0.0.0/8 counts by itself, as addresses elsewhere do.
+ */
+const keyOf = (host: string): string => shareKeyOf(host) ?? host;
