@@ -125,6 +125,38 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./chat-command.ts')).chatCommand,
   },
   {
+    name: 'text',
+    group: 'Play',
+    operands: '',
+    operandsMax: 0,
+    summary:
+      'Talk and guess over the text protocol: a chat room with a game, on a port of its own.',
+    details: [
+      'Says to everybody what you type; lines that begin with a slash do more, and /help lists them. ' +
+        'A name alone is a guest’s; an account needs its password in PAPERCLIP_PASSWORD.',
+      '/secret NAME TEXT sends what the server cannot read. Compare the fingerprints that are shown: ' +
+        'keys are made anew each time, and one that changes meanwhile is warned of.',
+      'In a pipe it reads lines of stdin, and leaves when they end.',
+    ],
+    flags: {
+      host: { type: 'string', value: 'HOST', summary: 'The server. Default localhost.' },
+      port: { type: 'string', value: 'PORT', summary: 'Default 1337, with --tls 1338.' },
+      tls: { type: 'boolean', summary: 'Encrypt the connection.' },
+      ca: {
+        type: 'string',
+        value: 'FILE',
+        summary: 'The authority to believe, as PEM. Default: those that Node brings.',
+      },
+      username: { type: 'string', value: 'NAME', summary: '3 to 14 letters, digits, underscores.' },
+    },
+    examples: [
+      'paperclip text --username mario',
+      'paperclip text --host game.example --tls --username mario',
+      'echo "/users" | paperclip text --username mario',
+    ],
+    load: async () => (await import('./text-command.ts')).textCommand,
+  },
+  {
     name: 'demo',
     group: 'Play',
     operands: '',

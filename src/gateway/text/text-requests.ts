@@ -3,6 +3,7 @@
 
 import { Compile } from 'typebox/compile';
 import { type Static, type TSchema, t } from '../../contract/schema.ts';
+import { shortened } from '../failure.ts';
 import type { SignedInPlayer } from '../signed-in-player.ts';
 import type { GuessingGame } from './guessing-game.ts';
 import type { Credentials } from './log-in.ts';
@@ -23,8 +24,15 @@ export interface TextActions {
 export interface TextRequest {
   /** Of the answer, with `status`. */
   readonly answer: string;
-  /** Undefined: the body does not fit. Else what answers: members beside `status: OK`. */
-  prepare(body: unknown): ((actions: TextActions) => Promise<object | undefined>) | undefined;
+  /** Undefined: the body does not fit. */
+  prepare(body: unknown): PreparedRequest | undefined;
+}
+
+export interface PreparedRequest {
+  /** Resolves with what stands beside `status: OK`; with undefined, nothing is answered. */
+  run(actions: TextActions): Promise<object | undefined>;
+  /** Of the request, in an answer with an error. */
+  readonly echo: object;
 }
 
 const Message = t.Object({ message: t.String() });
@@ -88,32 +96,35 @@ const gameRows = () => ({
   ),
 });
 
-/** No answer but the other player's, unless it fails. */
+/** No answer but the other player's, unless it fails: then it says with whom. */
 const secureRows = () => ({
-  SECURE_MESSAGE_REQ: row('SECURE_MESSAGE_RES', Receiver, async (actions, { receiver }) => {
-    await actions.loggedIn().player.call('signal.send', {
-      to: receiver,
-      kind: secureKinds.request,
-      body: {},
-    });
-  }),
+  SECURE_MESSAGE_REQ: row(
+    'SECURE_MESSAGE_RES',
+    Receiver,
+    async (actions, { receiver: to }) => {
+      const { player } = actions.loggedIn();
+      await player.call('signal.send', { to, kind: secureKinds.request, body: {} });
+    },
+    ({ receiver }) => ({ receiver: shortened(receiver) }),
+  ),
   SECURE_MESSAGE_RES: row(
     'SECURE_MESSAGE_RES',
     t.Object({ sender: t.String(), publicKey: t.String() }),
-    async (actions, { sender, publicKey }) => {
-      const body = { publicKey };
+    async (actions, { sender: to, publicKey }) => {
       const { player } = actions.loggedIn();
-      await player.call('signal.send', { to: sender, kind: secureKinds.answer, body });
+      await player.call('signal.send', { to, kind: secureKinds.answer, body: { publicKey } });
     },
+    ({ sender }) => ({ sender: shortened(sender) }),
   ),
   SECURE_MESSAGE: row(
     'SECURE_MESSAGE_RES',
     t.Object({ receiver: t.String(), sessionKey: t.String(), message: t.String() }),
-    async (actions, { receiver, sessionKey, message }) => {
-      const body = { sessionKey, message };
+    async (actions, { receiver: to, sessionKey, message }) => {
       const { player } = actions.loggedIn();
-      await player.call('signal.send', { to: receiver, kind: secureKinds.message, body });
+      const body = { sessionKey, message };
+      await player.call('signal.send', { to, kind: secureKinds.message, body });
     },
+    ({ receiver }) => ({ receiver: shortened(receiver) }),
   ),
 });
 
@@ -121,13 +132,14 @@ function row<Body extends TSchema>(
   answer: string,
   schema: Body,
   run: (actions: TextActions, body: Static<Body>) => Promise<object | undefined>,
+  echo: (body: Static<Body>) => object = () => ({}),
 ): TextRequest {
   const check = Compile(schema);
   return {
     answer,
     prepare: (body) => {
       if (!check.Check(body)) return undefined;
-      return (actions) => run(actions, body);
+      return { run: (actions) => run(actions, body), echo: echo(body) };
     },
   };
 }

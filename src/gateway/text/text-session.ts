@@ -72,17 +72,17 @@ export class TextSession implements LineSession, TextActions {
       if (this.#connection.countAbuse()) this.#send('UNKNOWN_COMMAND');
       return;
     }
-    const run = request.prepare(space < 0 ? {} : bodyOf(text.slice(space + 1)));
-    if (run === undefined) {
+    const prepared = request.prepare(space < 0 ? {} : bodyOf(text.slice(space + 1)));
+    if (prepared === undefined) {
       this.handleInvalidUtf8();
       return;
     }
     this.#isBusy = true;
     try {
-      const result = await run(this);
+      const result = await prepared.run(this);
       if (result !== undefined) this.#send(request.answer, { status: 'OK', ...result });
     } catch (cause) {
-      this.#send(request.answer, textError(cause, this.#o.log));
+      this.#send(request.answer, { ...textError(cause, this.#o.log), ...prepared.echo });
     }
     this.#isBusy = false;
   }

@@ -548,15 +548,15 @@ const sectionEleven: readonly Transcript[] = [
       ann C> SECURE_MESSAGE_REQ {"receiver":"ann"}
       ann C> SECURE_MESSAGE_RES {"sender":"nobody","publicKey":"a2V5"}
       ann C> SECURE_MESSAGE {"receiver":"nobody","sessionKey":"a2V5","message":"a2V5"}
-      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001}
-      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001}
-      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001}
-      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6007}
-      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001}
-      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001}
+      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001,"receiver":"nobody"}
+      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001,"receiver":"dora"}
+      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001,"receiver":"zed"}
+      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6007,"receiver":"ann"}
+      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001,"sender":"nobody"}
+      ann S< SECURE_MESSAGE_RES {"status":"ERROR","code":6001,"receiver":"nobody"}
       ${eve}
       eve C> SECURE_MESSAGE_REQ {"receiver":"ann"}
-      eve S< SECURE_MESSAGE_RES {"status":"ERROR","code":6000}
+      eve S< SECURE_MESSAGE_RES {"status":"ERROR","code":6000,"receiver":"ann"}
       # What other wires send under these names, and others, is looked at.
       zed does signal.send {"to":"bob","kind":"text.secure-answer","body":{"publicKey":7}}
       zed does signal.send {"to":"bob","kind":"text.secure-message","body":"x"}
