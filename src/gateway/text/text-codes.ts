@@ -1,5 +1,5 @@
 // Every number of the text protocol, by what it means: the `code` of an answer with the status
-// ERROR, and the `reason` of a DSCN. Those from 9000 are ours, save 9002. docs/text-protocol.md
+// ERROR, and the `reason` of a DSCN. Those from 9000 to 9999 are ours, save 9002. docs/text-protocol.md
 // lists them; a test provokes each.
 
 export const textCodes = {
@@ -57,6 +57,12 @@ export const textCodes = {
   shutdown: 9006,
   /** DSCN: the session was ended from elsewhere. */
   sessionEnded: 9007,
+  /** The file is larger than the server passes on. */
+  fileTooLarge: 10000,
+  /** The checksum is not 64 hex digits. */
+  badChecksum: 10001,
+  /** The receiver does not want the file. */
+  fileRejected: 10002,
 } as const;
 
 export type TextCode = (typeof textCodes)[keyof typeof textCodes];

@@ -27,6 +27,7 @@ const codeOf: Readonly<Partial<Record<ErrorCode, TextCode>>> = {
   NOT_ATTACHED: textCodes.notParticipant,
   RATE_LIMITED: textCodes.tooFast,
   ROOM_BUSY: textCodes.tooFast,
+  FILE_TOO_LARGE: textCodes.fileTooLarge,
   INTERNAL: textCodes.failed,
   BAD_REQUEST: textCodes.notTaken,
 };
@@ -45,14 +46,22 @@ export function textError(cause: unknown, log: Log): TextError {
   if (cause instanceof TextRefusal) return body(cause.code, cause.text);
   const error = failureBody(cause, log, 'text');
   const code = platformCode(error);
-  const isOurs = code >= 9000 || explained.has(error.code);
+  const isOurs = (code >= 9000 && code < 10_000) || explained.has(error.code);
   return body(code, isOurs ? error.message : undefined);
 }
 
+/** Of fields whose wrong values have a code of their own. */
+const codeOfField: Readonly<Record<string, TextCode>> = {
+  // Of no letters, or of a thousand.
+  to: textCodes.noSuchPlayer,
+  // More than a number can count.
+  size: textCodes.fileTooLarge,
+  sha256: textCodes.badChecksum,
+};
+
 function platformCode({ code, details }: ErrorBody): TextCode {
-  // Such as a receiver of no letters, or of a thousand.
-  const isReceiver = code === 'BAD_REQUEST' && details?.['field'] === 'to';
-  return isReceiver ? textCodes.noSuchPlayer : (codeOf[code] ?? textCodes.notNow);
+  const ofField = code === 'BAD_REQUEST' ? codeOfField[String(details?.['field'])] : undefined;
+  return ofField ?? codeOf[code] ?? textCodes.notNow;
 }
 
 const body = (code: TextCode, message: string | undefined): TextError =>

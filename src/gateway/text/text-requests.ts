@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile';
 import { type Static, type TSchema, t } from '../../contract/schema.ts';
 import { shortened } from '../failure.ts';
 import type { SignedInPlayer } from '../signed-in-player.ts';
+import type { FileOffers } from './file-offers.ts';
 import type { GuessingGame } from './guessing-game.ts';
 import type { Credentials } from './log-in.ts';
 import { secureKinds } from './secure-signals.ts';
@@ -15,7 +16,11 @@ export interface TextActions {
   /** Answers by itself. */
   logIn(credentials: Credentials): Promise<void>;
   /** Throws `notLoggedIn`. */
-  loggedIn(): { readonly player: SignedInPlayer; readonly game: GuessingGame };
+  loggedIn(): {
+    readonly player: SignedInPlayer;
+    readonly game: GuessingGame;
+    readonly files: FileOffers;
+  };
   takePong(): void;
   /** Answers by itself, and closes. */
   leave(): Promise<void>;
@@ -43,7 +48,12 @@ const ok = {};
 
 /** By header. */
 export const textRequests = (): ReadonlyMap<string, TextRequest> =>
-  new Map(Object.entries({ ...loginRows(), ...talkRows(), ...gameRows(), ...secureRows() }));
+  new Map(
+    Object.entries({
+      ...{ ...loginRows(), ...talkRows(), ...gameRows() },
+      ...{ ...fileRows(), ...secureRows() },
+    }),
+  );
 
 const loginRows = () => ({
   LOGIN_REQ: row(
@@ -93,6 +103,32 @@ const gameRows = () => ({
     'GUESS_NUMBER_RESP',
     t.Object({ number: t.Union([t.Number(), t.String()]) }),
     async (actions, { number }) => actions.loggedIn().game.guess(number),
+  ),
+});
+
+const fileRows = () => ({
+  FILE_TRANSFER_REQUEST: row(
+    'FILE_TRANSFER_RESPONSE',
+    t.Object({
+      receiver: t.String(),
+      filename: t.String(),
+      size: t.Optional(t.Integer({ minimum: 0 })),
+      checksum: t.Optional(t.String()),
+    }),
+    async (actions, body) => {
+      await actions.loggedIn().files.offer(body);
+    },
+    ({ receiver }) => ({ receiver: shortened(receiver) }),
+  ),
+  FILE_TRANSFER_RESPONSE: row(
+    'FILE_TRANSFER_RESPONSE',
+    t.Object({
+      sender: t.String(),
+      status: t.Union([t.Literal('ACCEPT'), t.Literal('REJECT')]),
+      transferId: t.Optional(t.String()),
+    }),
+    async (actions, body) => actions.loggedIn().files.answer(body),
+    ({ sender }) => ({ sender: shortened(sender) }),
   ),
 });
 

@@ -13,6 +13,7 @@ import { Heartbeat } from '../heartbeat.ts';
 import type { LineConnection, LineEnd, LineSession, SessionEnd } from '../line-connection.ts';
 import { SignedInPlayer } from '../signed-in-player.ts';
 import { parseUntrustedJson } from '../untrusted-json.ts';
+import { FileOffers } from './file-offers.ts';
 import type { ReadGuessView } from './guess-view.ts';
 import { GuessingGame } from './guessing-game.ts';
 import { type Credentials, logIn } from './log-in.ts';
@@ -38,6 +39,7 @@ export interface TextContext {
 interface LoggedIn {
   readonly player: SignedInPlayer;
   readonly game: GuessingGame;
+  readonly files: FileOffers;
   heartbeat: Heartbeat | undefined;
 }
 
@@ -159,7 +161,8 @@ export class TextSession implements LineSession, TextActions {
     });
     const send = (header: string, body: object) => this.#send(header, body);
     const game = new GuessingGame({ ...this.#o, player, send });
-    const loggedIn: LoggedIn = { player, game, heartbeat: undefined };
+    const files = new FileOffers({ ...this.#o, player, send });
+    const loggedIn: LoggedIn = { player, game, files, heartbeat: undefined };
     this.#loggedIn = loggedIn;
     await player.call('room.enter', {});
     this.#connection.setLoggedIn();
@@ -225,6 +228,7 @@ export class TextSession implements LineSession, TextActions {
         break;
       default:
         this.#loggedIn?.game.handleEvent(event);
+        this.#loggedIn?.files.handleEvent(event);
     }
   }
 

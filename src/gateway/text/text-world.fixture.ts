@@ -7,6 +7,7 @@
 //   account bob                     account zed comes by another wire         zed comes by ...
 //   zed does COMMAND {...}          zed takes the seat      zed hears EVENT    the host dies
 //   bob sends 70000 letters         zed ends other sessions                    the server stops
+//   the file TRANSFER_ID passes
 //
 // PINGs are answered and not shown, except to who is silent. At the end nothing may be left over.
 
@@ -187,8 +188,10 @@ export class TextWorld {
         step,
       ) ?? [];
     const wait = /^wait ([\d.]+) s$/.exec(step);
+    const file = /^the file (\S+) passes$/.exec(step);
     const account = /^account (\w+)( comes by another wire)?$/.exec(step);
     if (wait !== null) await this.advance(Number(wait[1]) * 1000);
+    else if (file !== null) this.#passFile(file[1]!);
     else if (step === 'the host dies') await this.#die();
     else if (step === 'the server stops') await this.gateway.close();
     else if (account !== null) {
@@ -244,6 +247,17 @@ export class TextWorld {
     const placed = events.findLast(({ event }) => event === 'match.placed');
     assert.ok(placed?.event === 'match.placed');
     await player.call('match.attach', { matchId: placed.data.matchId });
+  }
+
+  /** The bytes `abc`, as the files port would. */
+  #passFile(transferId: string): void {
+    const { files } = this.platform.platform;
+    const user = { write: () => {}, resume: () => {}, closed: () => {}, bufferedBytes: 0 };
+    const sink = files.openSink(transferId, 0, user);
+    const source = files.openSource(transferId, 0, user);
+    assert.ok(typeof sink === 'object' && typeof source === 'object');
+    source.push(utf8('abc'));
+    source.finish();
   }
 
   async #endsOthers(name: string): Promise<void> {
