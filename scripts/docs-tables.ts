@@ -10,6 +10,7 @@ import { defaultText, flagOf, optionNames, optionTable } from '../src/app/server
 import { clientErrorTable } from '../src/client/client-error.ts';
 import { keyringLimits } from '../src/client/keyring-limits.ts';
 import { messengerClientLimits } from '../src/client/messenger/messenger-client-limits.ts';
+import { textClientLimits } from '../src/client/text/text-limits.ts';
 import type { CommandRow } from '../src/contract/command-row.ts';
 import { commandTable } from '../src/contract/commands.ts';
 import { errorTable } from '../src/contract/errors.ts';
@@ -23,6 +24,8 @@ import { httpLimits } from '../src/gateway/http/http-limits.ts';
 import { lineLimits } from '../src/gateway/line-limits.ts';
 import { messengerLimits } from '../src/gateway/messenger/messenger-limits.ts';
 import { fileConnectionLimits } from '../src/gateway/text/file-limits.ts';
+import { textCodes } from '../src/gateway/text/text-codes.ts';
+import { textLimits } from '../src/gateway/text/text-limits.ts';
 import { closeCodes, webSocketLimits } from '../src/gateway/websocket/websocket-limits.ts';
 import { dropReasons } from '../src/protocol/paperclip/drops.ts';
 import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
@@ -96,6 +99,11 @@ export function docTables(): readonly DocTable[] {
       columns: ['code', 'meaning'],
       rows: meaningRows('src/gateway/websocket/websocket-limits.ts', Object.entries(closeCodes)),
     },
+    {
+      name: 'text-codes',
+      columns: ['code', 'meaning'],
+      rows: meaningRows('src/gateway/text/text-codes.ts', Object.entries(textCodes)),
+    },
     eventsTable(),
     optionsTable(),
     ...cliTables(),
@@ -118,6 +126,7 @@ export function docTables(): readonly DocTable[] {
       messengerClientLimits,
     ),
     limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
+    ...limitTables(),
     ...paperTables(),
   ];
 }
@@ -130,6 +139,27 @@ const chatTable = () => ({
     summary,
   ]),
 });
+const limitTables = (): readonly DocTable[] => [
+  limitTable('limits', 'src/contract/limits.ts', contractLimits),
+  limitTable('game-limits', 'src/game/limits.ts', gameLimits),
+  limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),
+  limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
+  limitTable('stream-limits', 'src/driver/stream-limits.ts', streamLimits),
+  limitTable('line-limits', 'src/gateway/line-limits.ts', lineLimits),
+  limitTable('messenger-limits', 'src/gateway/messenger/messenger-limits.ts', messengerLimits),
+  limitTable('text-limits', 'src/gateway/text/text-limits.ts', textLimits),
+  limitTable('text-client-limits', 'src/client/text/text-limits.ts', textClientLimits),
+  limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
+  limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
+  limitTable('sealed-limits', 'src/protocol/sealed/limits.ts', sealedLimits),
+  limitTable('rsa-text-limits', 'src/driver/rsa-oaep.ts', rsaTextLimits),
+  limitTable(
+    'messenger-client-limits',
+    'src/client/messenger/messenger-client-limits.ts',
+    messengerClientLimits,
+  ),
+  limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
+];
 
 function metricsTable(): DocTable {
   return {

@@ -1,6 +1,6 @@
 // Every number of the text protocol, by what it means: the `code` of an answer with the status
-// ERROR, and the `reason` of a DSCN. Those from 9000 to 9999 are ours, save 9002. docs/text-protocol.md
-// lists them; a test provokes each.
+// ERROR, and the `reason` of a DSCN. Those from 9000 to 9999 are ours, save 9002. A test provokes
+// each; docs/text-protocol.md lists them.
 
 export const textCodes = {
   /** A player of that name is logged in. */

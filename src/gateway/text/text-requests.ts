@@ -44,7 +44,6 @@ const Message = t.Object({ message: t.String() });
 const Receiver = t.Object({ receiver: t.String() });
 /** Of requests that have none. */
 const nothing = t.Object({});
-const ok = {};
 
 /** By header. */
 export const textRequests = (): ReadonlyMap<string, TextRequest> =>
@@ -74,7 +73,7 @@ const loginRows = () => ({
 const talkRows = () => ({
   BROADCAST_REQ: row('BROADCAST_RESP', Message, async (actions, { message }) => {
     await actions.loggedIn().player.call('room.say', { message });
-    return ok;
+    return {};
   }),
   LIST_USERS_REQ: row('LIST_USERS_RESP', nothing, async (actions) => {
     const { players } = await actions.loggedIn().player.call('room.players', {});
@@ -87,7 +86,7 @@ const talkRows = () => ({
       const { player } = actions.loggedIn();
       if (message.trim() === '') throw new TextRefusal(textCodes.emptyMessage);
       await player.call('chat.send', { to, message });
-      return ok;
+      return {};
     },
   ),
 });
