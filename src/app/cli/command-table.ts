@@ -141,7 +141,12 @@ export const cliCommands: readonly CliCommand[] = [
     flags: {
       host: { type: 'string', value: 'HOST', summary: 'The server. Default localhost.' },
       port: { type: 'string', value: 'PORT', summary: 'Default 1337, with --tls 1338.' },
-      tls: { type: 'boolean', summary: 'Encrypt the connection.' },
+      'files-port': {
+        type: 'string',
+        value: 'PORT',
+        summary: 'Of the bytes of files. Default 1339.',
+      },
+      tls: { type: 'boolean', summary: 'Encrypt the connection; not the bytes of files.' },
       ca: {
         type: 'string',
         value: 'FILE',

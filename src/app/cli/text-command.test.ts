@@ -2,7 +2,7 @@
 // and send what the server cannot read.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
@@ -11,12 +11,14 @@ import { silentLog, silentMetrics } from '../../contract/telemetry.ts';
 import { type TestPlatform, testPlatform } from '../../domain/test-platform.fixture.ts';
 import { makeAuthority, makeServerCertificate } from '../../driver/certificates.ts';
 import { listenTcp } from '../../driver/tcp.ts';
+import { FileBytesServer } from '../../gateway/text/file-bytes.ts';
 import { textGateway } from '../../gateway/text/text-gateway.ts';
 import { runCli } from './run-cli.ts';
 
 interface World extends AsyncDisposable {
   readonly platform: TestPlatform;
   readonly port: number;
+  readonly filesPort: number;
   readonly stop: () => Promise<void>;
   /** Everything that clients have sent. */
   readonly wire: () => string;
@@ -48,7 +50,10 @@ async function world(isTls = false): Promise<World> {
       onData?.(bytes);
     };
   });
+  const files = new FileBytesServer({ files: platform.platform.files, timers: platform.time });
+  const filesListener = await listenTcp({ port: 0 }, files.accept);
   const close = async () => {
+    await filesListener.close();
     await gateway.close();
     await listener.close();
     await platform.close();
@@ -56,6 +61,7 @@ async function world(isTls = false): Promise<World> {
   return {
     platform,
     port: listener.address.port,
+    filesPort: filesListener.address.port,
     stop: () => gateway.close(),
     wire: () => wire,
     [Symbol.asyncDispose]: close,
@@ -130,6 +136,42 @@ test('two people talk, and one tells the other what the server cannot read', asy
   assert.doesNotMatch(w.wire(), /treasure|palm|map/);
   assert.match(w.wire(), /hello, ann/);
   assert.doesNotMatch(JSON.stringify(w.platform.log), /treasure|palm|map/);
+});
+
+test('a file goes from one folder to another, whole, and over nothing', async () => {
+  await using w = await world();
+  const folder = await mkdtemp(join(tmpdir(), 'paperclip-text-'));
+  try {
+    const port = ['--files-port', `${w.filesPort}`];
+    const [ann, bob] = [named(w, 'ann', ...port), named(w, 'bob', ...port)];
+    await Promise.all([ann.seen(/Here: /), bob.seen(/Here: /)]);
+    const [from, to] = [join(folder, 'map.png'), join(folder, 'copy.png')];
+    const bytes = Buffer.alloc(3_000_000, 'a map of the island; ');
+    await writeFile(from, bytes);
+    ann.types(`/send bob ${from}`);
+    await bob.seen(/ann offers map\.png \(3\.0 MB\): \/accept ann, or \/reject ann\n/);
+    bob.types(`/accept ann ${to}`);
+    await Promise.all([ann.seen(/arrived whole/), bob.seen(/Saved as .*copy\.png\.\n/)]);
+    assert.ok(bytes.equals(await readFile(to)));
+    ann.types(`/send BOB ${from}`);
+    await bob.seen(/offers.*offers/s);
+    bob.types('/reject ann');
+    await ann.seen(/bob did not get the file: it was not wanted\n/);
+    ann.types(`/send bob ${from}`);
+    await bob.seen(/offers.*offers.*offers/s);
+    bob.types(`/accept ann ${to}`);
+    await bob.seen(/The file failed: EEXIST/);
+    ann.types(`/send bob ${join(folder, 'nothing')}`);
+    await ann.seen(/nothing cannot be read: ENOENT/);
+    ann.types(`/send nobody ${from}`);
+    await ann.seen(/nobody did not get the file: there is no such player here\n/);
+    bob.types('/accept zed');
+    await bob.seen(/zed has offered nothing\./);
+    for (const one of [ann, bob]) one.types('/bye');
+    assert.deepEqual(await Promise.all([ann.code, bob.code]), [0, 0]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('mistakes are answered, and nothing is sent of them', async () => {

@@ -12,11 +12,12 @@ import { type CommandContext, type ExitCode, exitCodes } from './command.ts';
 import { Interrupted, type Interrupts, watchInterrupts } from './interrupt.ts';
 import { lineInput } from './line-input.ts';
 import { Prompts } from './prompts.ts';
+import { TextFiles } from './text-files.ts';
 import { handleInput } from './text-input.ts';
 import { secretLine, textLine } from './text-lines.ts';
-import { numberFlag, UsageError } from './usage.ts';
+import { numberFlag, type Typed, UsageError } from './usage.ts';
 
-const ports = { plain: 1337, tls: 1338 } as const;
+const ports = { plain: 1337, tls: 1338, files: 1339 } as const;
 /** For keys of encrypted messages that are still to come, before the BYE at the end of a pipe. */
 const secretsWithinMs = 5_000;
 const byeWithinMs = 5_000;
@@ -51,11 +52,13 @@ async function nameOf({ typed, terminal, host }: CommandContext): Promise<string
   return new Prompts(host).text('Your name', (text) => (text === '' ? 'Type a name.' : undefined));
 }
 
+const hostOf = (typed: Typed): string => typed.text('host') ?? 'localhost';
+const portBounds = { min: 1, max: 65_535, whole: true } as const;
+
 async function connected({ typed }: CommandContext): Promise<ByteStream> {
-  const host = typed.text('host') ?? 'localhost';
+  const host = hostOf(typed);
   const isTls = typed.isSet('tls');
-  const bounds = { min: 1, max: 65_535, whole: true } as const;
-  const port = numberFlag(typed, 'port', bounds) ?? ports[isTls ? 'tls' : 'plain'];
+  const port = numberFlag(typed, 'port', portBounds) ?? ports[isTls ? 'tls' : 'plain'];
   const file = typed.text('ca');
   try {
     const ca = file === undefined ? undefined : await readFile(file, 'utf8');
@@ -72,6 +75,7 @@ class TextVisit {
   readonly #context: CommandContext;
   readonly #client: TextClient;
   readonly #secrets: SecretMessages;
+  readonly #files: TextFiles;
   readonly #ownFingerprint: string;
   readonly #loggedIn = Promise.withResolvers<boolean>();
   readonly #closed = Promise.withResolvers<void>();
@@ -95,6 +99,13 @@ class TextVisit {
         this.#show(secretLine(event));
         this.#onSecret();
       },
+    });
+    const host = hostOf(context.typed);
+    const port = numberFlag(context.typed, 'files-port', portBounds) ?? ports.files;
+    this.#files = new TextFiles({
+      send: (header, body) => this.#client.send(header, body),
+      show: (text) => this.#show(text),
+      connect: () => connectTcp({ host, port }),
     });
     this.#client = new TextClient(stream, {
       onMessage: (message) => this.#handle(message),
@@ -146,6 +157,7 @@ class TextVisit {
     this.#onSecret();
     await Promise.race([promise, this.#closed.promise]);
     clearTimeout(timer);
+    await Promise.race([this.#files.settled(), this.#closed.promise]);
     this.leave();
   }
 
@@ -154,6 +166,7 @@ class TextVisit {
       {
         send: (header, body) => this.#client.send(header, body),
         secrets: this.#secrets,
+        files: this.#files,
         ownFingerprint: this.#ownFingerprint,
         show: (line) => this.#show(line),
         leave: () => this.leave(),
@@ -166,6 +179,7 @@ class TextVisit {
     const { header, body } = message;
     if (this.#secrets.handle(message)) return;
     this.#context.terminal.event('message', { header, body });
+    if (this.#files.handle(message)) return;
     const text = textLine(message);
     const isRefused = textOf(body, 'status') === 'ERROR';
     if (header === 'LOGIN_RESP' && isRefused) this.#context.terminal.problem(text ?? header);

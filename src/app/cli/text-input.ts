@@ -2,10 +2,12 @@
 // it does. Anything without a slash is said to everybody.
 
 import type { SecretMessages } from '../../client/text/secret-messages.ts';
+import type { TextFiles } from './text-files.ts';
 
 export interface TextInputTarget {
   readonly send: (header: string, body?: object) => void;
   readonly secrets: Pick<SecretMessages, 'send'>;
+  readonly files: Pick<TextFiles, 'offer' | 'answer'>;
   readonly ownFingerprint: string;
   readonly show: (text: string) => void;
   readonly leave: () => void;
@@ -55,6 +57,28 @@ const inputRows: Readonly<Record<string, InputRow>> = {
     run: ({ show, ownFingerprint }) => {
       show(`Your key, until you leave: ${ownFingerprint}`);
       return true;
+    },
+  },
+  send: {
+    takes: 'NAME PATH',
+    summary: 'Offer a file.',
+    run: ({ files }, rest) => named(rest, (name, path) => void files.offer(name, path)),
+  },
+  accept: {
+    takes: 'NAME [PATH]',
+    summary: 'Take the file that NAME has offered.',
+    run: ({ files }, rest) => {
+      const [, name = '', path] = /^(\S*)(?:\s+(\S.*))?$/.exec(rest) ?? [];
+      if (name !== '') files.answer(name, 'ACCEPT', path);
+      return name !== '';
+    },
+  },
+  reject: {
+    takes: 'NAME',
+    summary: 'Refuse it.',
+    run: ({ files }, rest) => {
+      if (rest !== '') files.answer(rest, 'REJECT');
+      return rest !== '';
     },
   },
   start: {

@@ -7,4 +7,8 @@ export const textClientLimits = {
   contactsMax: 1_000,
   /** Encrypted messages that wait for their receiver's key. */
   secretsWaitingMax: 16,
+  /** Offers of files that are remembered, in each direction; past it, the oldest is not. */
+  filesOfferedMax: 64,
+  /** Of a file, received and not yet on the disk; past it, the sender is held back. */
+  unwrittenBytesMax: 1024 * 1024,
 } as const;

@@ -30,10 +30,11 @@ function world(answers: Readonly<Record<string, () => unknown>> = {}) {
       called.push(command);
       return (answers[command] ?? usual[command] ?? (() => ({})))();
     },
-    // Boundary: the parts of a signed-in player that a game uses.
-  } as unknown as SignedInPlayer;
+  };
   const game = new GuessingGame({
-    ...{ player, timers, log: silentLog, readView: guessViews() },
+    ...{ timers, log: silentLog, readView: guessViews() },
+    // Boundary: a game uses these two members alone.
+    player: player as unknown as SignedInPlayer,
     send: (header, body) => sent.push(`${header} ${JSON.stringify(body)}`),
   });
   const hear = (event: PlatformEvent) => game.handleEvent(event);
