@@ -179,6 +179,36 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./demo-command.ts')).demoCommand,
   },
   {
+    name: 'messenger',
+    group: 'Play',
+    operands: '',
+    operandsMax: 0,
+    summary: 'Talk to who is on a server: messages, broadcasts, and private connections.',
+    details: [
+      'Asks for a name and a password; a new name makes an account. Then every line is a command: ' +
+        '`help` lists them. Without a terminal, the lines of stdin are the name, the password and ' +
+        'the commands, and their end logs out.',
+      'Ctrl-C once logs out; twice quits at once.',
+    ],
+    flags: {
+      host: { type: 'string', value: 'HOST', summary: 'The server. Default localhost.' },
+      port: { type: 'string', value: 'PORT', summary: 'Its port. Default 4000, 4001 with --tls.' },
+      tls: { type: 'boolean', summary: 'Encrypt the connection to the server.' },
+      ca: {
+        type: 'string',
+        value: 'FILE',
+        summary: 'PEM of the authority to believe, with --tls.',
+      },
+      name: { type: 'string', value: 'NAME', summary: 'Log in as NAME.' },
+    },
+    examples: [
+      'paperclip messenger',
+      'paperclip messenger --host play.example --tls',
+      'PAPERCLIP_PASSWORD=... paperclip messenger --name hans < commands.txt',
+    ],
+    load: async () => (await import('./messenger-command.ts')).messengerCommand,
+  },
+  {
     name: 'history',
     group: 'Look',
     operands: '',

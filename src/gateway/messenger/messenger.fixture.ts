@@ -76,6 +76,8 @@ export class MessengerWorld {
   readonly open: (address: string) => Promise<ByteStream>;
   /** Of TCP and TLS. */
   readonly port: number;
+  /** Of TLS: what a client is to believe, in PEM. */
+  readonly authority: string;
   readonly #stop: () => Promise<void>;
 
   private constructor(
@@ -84,9 +86,11 @@ export class MessengerWorld {
     logged: readonly unknown[],
     open: (address: string) => Promise<ByteStream>,
     port: number,
+    authority: string,
     stop: () => Promise<void>,
   ) {
     this.port = port;
+    this.authority = authority;
     this.platform = platform;
     this.gateway = gateway;
     this.logged = logged;
@@ -117,13 +121,14 @@ export class MessengerWorld {
         gateway.accept(host);
         return client;
       };
-      return new MessengerWorld(platform, gateway, logged, connect, 0, async () => {});
+      return new MessengerWorld(platform, gateway, logged, connect, 0, '', async () => {});
     }
     const { server, client } = transport === 'tls' ? certified() : {};
     const listener = await listenTcp({ port: 0, ...(server && { tls: server }) }, gateway.accept);
     const { port } = listener.address;
     const connect = () => connectTcp({ host: '127.0.0.1', port, ...(client && { tls: client }) });
-    return new MessengerWorld(platform, gateway, logged, connect, port, () => listener.close());
+    const stop = () => listener.close();
+    return new MessengerWorld(platform, gateway, logged, connect, port, client?.ca ?? '', stop);
   }
 
   async connect(address = '192.0.2.1'): Promise<MessengerTester> {
