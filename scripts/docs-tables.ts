@@ -108,24 +108,6 @@ export function docTables(): readonly DocTable[] {
     optionsTable(),
     ...cliTables(),
     chatTable(),
-    limitTable('limits', 'src/contract/limits.ts', contractLimits),
-    limitTable('game-limits', 'src/game/limits.ts', gameLimits),
-    limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),
-    limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
-    limitTable('stream-limits', 'src/driver/stream-limits.ts', streamLimits),
-    limitTable('file-limits', 'src/gateway/text/file-limits.ts', fileConnectionLimits),
-    limitTable('line-limits', 'src/gateway/line-limits.ts', lineLimits),
-    limitTable('messenger-limits', 'src/gateway/messenger/messenger-limits.ts', messengerLimits),
-    limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
-    limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
-    limitTable('sealed-limits', 'src/protocol/sealed/limits.ts', sealedLimits),
-    limitTable('rsa-text-limits', 'src/driver/rsa-oaep.ts', rsaTextLimits),
-    limitTable(
-      'messenger-client-limits',
-      'src/client/messenger/messenger-client-limits.ts',
-      messengerClientLimits,
-    ),
-    limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
     ...limitTables(),
     ...paperTables(),
   ];
@@ -139,6 +121,7 @@ const chatTable = () => ({
     summary,
   ]),
 });
+
 const limitTables = (): readonly DocTable[] => [
   limitTable('limits', 'src/contract/limits.ts', contractLimits),
   limitTable('game-limits', 'src/game/limits.ts', gameLimits),
@@ -159,6 +142,7 @@ const limitTables = (): readonly DocTable[] => [
     messengerClientLimits,
   ),
   limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
+  limitTable('file-limits', 'src/gateway/text/file-limits.ts', fileConnectionLimits),
 ];
 
 function metricsTable(): DocTable {

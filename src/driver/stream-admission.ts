@@ -81,7 +81,7 @@ export class StreamAdmission {
 }
 
 /**
- * Unlike datagrams, whose senders can be made up, a connection from this machine can be a flood too.
- * There each address of 127.0.0.0/8 counts by itself, as addresses elsewhere do.
+ * Unlike datagrams, whose senders can be made up, a connection from this machine can be a flood,
+ * too. There each address of 127.0.0.0/8 counts by itself, as addresses elsewhere do.
  */
 const keyOf = (host: string): string => shareKeyOf(host) ?? host;

@@ -1,5 +1,6 @@
 // The messages of the messenger protocol: `{"type": <number>, "content": <anything>}`, one JSON
-// text per line. Which content a type has is in docs/messenger.md; whoever handles a type checks it.
+// text per line. Which content a type has is in docs/messenger.md; whoever handles a type checks
+// it.
 //
 // It does NOT find lines (`protocol/line/line-reader.ts`) nor parse JSON: a server does that with
 // more care than a client must.
