@@ -126,7 +126,7 @@ describe('without a server', () => {
 
   const mistakes: [string[], RegExp][] = [
     [['hitsory'], /no command hitsory\. Did you mean history\?/],
-    [['frobnicate'], /no command frobnicate\. There are: play, demo,/],
+    [['frobnicate'], /no command frobnicate\. There are: play, chat,/],
     [['play', '--sever', 'x'], /no flag --sever\. Did you mean --server\?/],
     [['play', 'rps', '--bot', '--private'], /Use one of --bot, --private/],
     [['play', 'rps', '--join', 'K7'], /--join K7: A code is 4 letters and digits/],
