@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import type { ByteStream, StreamEnd } from '../protocol/byte-stream.ts';
 import type { StreamLimits } from './stream-limits.ts';
+import type { TurnWrites } from './turn-writes.ts';
 
 export type SocketStreamLimits = Pick<StreamLimits, 'bufferedBytesMax' | 'endTimeoutMs'>;
 
@@ -16,6 +17,7 @@ export class SocketStream implements ByteStream {
   onClose: ((end: StreamEnd) => void) | undefined;
   readonly #socket: Socket;
   readonly #limits: SocketStreamLimits;
+  readonly #writes: TurnWrites;
   #state: 'open' | 'ending' | 'closed' = 'open';
   /** Why it closes, as soon as that is known. */
   #end: StreamEnd | undefined;
@@ -23,9 +25,10 @@ export class SocketStream implements ByteStream {
   #isPaused = false;
   #endTimer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, limits: SocketStreamLimits) {
+  constructor(socket: Socket, limits: SocketStreamLimits, writes: TurnWrites) {
     this.#socket = socket;
     this.#limits = limits;
+    this.#writes = writes;
     this.remoteAddress = socket.remoteAddress ?? '';
     socket.on('end', () => this.#handleEnd());
     socket.on('drain', () => {
@@ -68,7 +71,7 @@ export class SocketStream implements ByteStream {
       this.#destroy('slow-reader');
       return false;
     }
-    return this.#socket.write(bytes);
+    return this.#writes.write(this.#socket, bytes);
   }
 
   end(): void {

@@ -21,6 +21,7 @@ import type { ByteStream, StreamListener, StreamRefusal } from '../protocol/byte
 import { SocketStream } from './socket-stream.ts';
 import { StreamAdmission } from './stream-admission.ts';
 import { type StreamLimits, streamLimits } from './stream-limits.ts';
+import { TurnWrites } from './turn-writes.ts';
 
 /** PEM texts: the private key, and the certificate with those between it and the authority's. */
 export interface ServerIdentity {
@@ -91,7 +92,7 @@ export function connectTcp(options: ConnectTcpOptions): Promise<ByteStream> {
     socket.on('close', closed);
     socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
       settle();
-      done(new SocketStream(socket, limits));
+      done(new SocketStream(socket, limits, new TurnWrites()));
     });
   });
 }
@@ -110,6 +111,7 @@ function clientSocket(options: ConnectTcpOptions, limits: StreamLimits): Socket 
 }
 
 class TcpListener implements StreamListener {
+  readonly #writes = new TurnWrites();
   readonly #limits: StreamLimits;
   readonly #admission: StreamAdmission;
   readonly #onStream: (stream: ByteStream) => void;
@@ -195,7 +197,7 @@ class TcpListener implements StreamListener {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, this.#limits.keepAliveMs);
     if (this.#tlsServer === undefined) {
-      this.#onStream(new SocketStream(socket, this.#limits));
+      this.#onStream(new SocketStream(socket, this.#limits, this.#writes));
     } else {
       socket.on('error', () => {});
       this.#tlsServer.emit('connection', socket);
@@ -209,7 +211,7 @@ class TcpListener implements StreamListener {
       handshakeTimeout: this.#limits.handshakeTimeoutMs,
     });
     server.on('secureConnection', (socket: TLSSocket) => {
-      this.#onStream(new SocketStream(socket, this.#limits));
+      this.#onStream(new SocketStream(socket, this.#limits, this.#writes));
     });
     server.on('tlsClientError', (_error, socket: TLSSocket) => {
       this.#refusals.handshake++;
