@@ -27,6 +27,14 @@ export function accountStore(database: Database): AccountStore {
       ]);
       return isAdded ? 'added' : 'name-taken';
     },
+    async addAccount(account) {
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('players')
+        .values(playerRow(account))
+        .onConflict((conflict) => conflict.column('name_key').doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n ? 'added' : 'name-taken';
+    },
     async byId(playerId) {
       const query = db.selectFrom('players').selectAll().where('id', '=', playerId);
       return playerFrom(await query.executeTakeFirst());

@@ -305,6 +305,26 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./serve-command.ts')).serveCommand,
   },
   {
+    name: 'accounts',
+    group: 'Operate',
+    operands: 'import FILE',
+    operandsMax: 2,
+    summary: 'Import accounts from lines of `username password` into a server’s data file.',
+    details: [
+      'The server must not be running. Passwords are hashed; accounts that are there stay as they ' +
+        'are, so that a second run is safe. Exits 1 when a line was malformed or a duplicate.',
+    ],
+    flags: {
+      data: {
+        type: 'string',
+        value: 'FILE',
+        summary: 'The SQLite file. Default as `paperclip serve` has it.',
+      },
+    },
+    examples: ['paperclip accounts import credentials.txt'],
+    load: async () => (await import('./accounts-command.ts')).accountsCommand,
+  },
+  {
     name: 'doctor',
     group: 'Operate',
     operands: '',

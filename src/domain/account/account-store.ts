@@ -46,6 +46,8 @@ export interface StoredSanction {
 export interface AccountStore {
   /** Both or neither. */
   add(player: StoredPlayer, session: StoredSession): Promise<'added' | 'name-taken'>;
+  /** Without a session: the account's owner is not here. */
+  addAccount(account: StoredPlayer): Promise<'added' | 'name-taken'>;
   byId(playerId: string): Promise<StoredPlayer | undefined>;
   byNameKey(nameKey: string): Promise<StoredPlayer | undefined>;
   /** In any order; without those that there are not. */
