@@ -167,12 +167,8 @@ export function storeSuite(
 
   withStore('an account without a session is added once', async (store) => {
     assert.equal(await store.accounts.addAccount(ada), 'added');
-    assert.deepEqual(await store.accounts.byId(ada.id), ada);
-    assert.deepEqual(await store.sessions.ofPlayer(ada.id), []);
     assert.equal(await store.accounts.addAccount({ ...ada, id: 'late' }), 'name-taken');
-    assert.equal(await store.accounts.byId('late'), undefined);
   });
-
   withStore('of many who add one name at once, one does', async (store) => {
     const tries = Array.from({ length: 20 }, (_, i) => ({ ...ada, id: `p${i}` }));
     const outcomes = await Promise.all(

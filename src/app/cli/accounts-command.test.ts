@@ -18,6 +18,13 @@ after(() => rm(folder, { recursive: true }));
 
 async function run(...args: readonly string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const texts = { out: '', err: '' };
+  stdout.on('data', (data: Buffer) => {
+    texts.out += data.toString();
+  });
+  stderr.on('data', (data: Buffer) => {
+    texts.err += data.toString();
+  });
   const code = await runCli(['accounts', ...args], {
     env: {},
     stdin: Readable.from([]),
@@ -25,8 +32,9 @@ async function run(...args: readonly string[]) {
     stderr,
     onInterrupt: () => () => undefined,
   });
-  const read = (stream: PassThrough) => String(stream.read() ?? '');
-  return { code, out: read(stdout), err: read(stderr) };
+  // What was written last is on its way still.
+  await new Promise(setImmediate);
+  return { code, ...texts };
 }
 
 async function file(name: string, text: string): Promise<string> {

@@ -1,6 +1,6 @@
-// Accounts from lines of `username password`, as an older server kept them: each password is hashed,
-// each name has the form that names have here. What is there already is left as it is, so that an
-// import which broke off is simply run again.
+// Accounts from lines of `username password`, as an older server kept them: each password is
+// hashed, each name has the form that names have here. What is there already is left as it is, so
+// that an import which broke off is simply run again.
 //
 // It asks nobody and prints nothing; a password may be shorter here than one that is chosen anew.
 
