@@ -235,10 +235,13 @@ test('a result that breaks the table is found by the test platform', async () =>
 });
 
 test('every code of the error table is provoked by a test of the platform', () => {
-  const folder = import.meta.dirname;
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  // The bytes of files have errors of their own, which no command gives.
+  const folders = [import.meta.dirname, join(import.meta.dirname, '../gateway/http')];
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  );
   const tests = files.filter((file) => file.endsWith('.test.ts'));
-  const text = tests.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
+  const text = tests.map((file) => readFileSync(file, 'utf8')).join('\n');
   const provoked = new Set(
     [...text.matchAll(/(?:refused\([^;]*|codes?\b[^;]*)'([A-Z_]+)'/g)].map((m) => m[1]),
   );

@@ -13,6 +13,7 @@ import { udpDialer } from '../../src/client/udp-dialer.ts';
 import type { HostTicket, Session } from '../../src/contract/schema.ts';
 import { metricTable } from '../../src/contract/telemetry.ts';
 import { connectTcp } from '../../src/driver/tcp.ts';
+import type { ByteStream } from '../../src/protocol/byte-stream.ts';
 
 const password = 'hunter2 and a half';
 const metricsToken = 'scrapers-only-3f1c';
@@ -122,6 +123,53 @@ async function useLines(server: RunningServer): Promise<void> {
   assert.match(messenger, /"type":102.*"type":103/s);
 }
 
+const sentInFile = 'the map shows a cave behind the waterfall';
+
+/** A file from HTTP to a guest on the text protocol; gives what nobody else may see of it. */
+async function sendFile(server: RunningServer, line: ByteStream): Promise<readonly string[]> {
+  let text = '';
+  let wake = (): void => undefined;
+  line.onData = (bytes) => {
+    text += new TextDecoder().decode(bytes);
+    wake();
+  };
+  const heard = async (pattern: RegExp): Promise<string> => {
+    for (;;) {
+      const found = pattern.exec(text);
+      if (found !== null) return found[1] ?? '';
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  const post = async (path: string, body: object, token?: string): Promise<object> => {
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = { 'content-type': 'application/json', ...authorization };
+    const response = await fetch(server.url + path, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    assert.ok(response.ok, path);
+    return response.json() as Promise<object>;
+  };
+  const { accessToken } = (await post('/v1/accounts', { name: 'Birdo', password })) as Session;
+  line.write('LOGIN_REQ {"username":"toad"}\n');
+  await heard(/LOGIN_RESP/);
+  const offer = { to: 'toad', name: 'map.txt', size: sentInFile.length };
+  await post('/v1/file-offers', offer, accessToken);
+  await heard(/FILE_TRANSFER_REQUEST/);
+  line.write('FILE_TRANSFER_RESPONSE {"sender":"Birdo","status":"ACCEPT","transferId":""}\n');
+  const transferId = await heard(/"transferId":"([0-9a-f-]{36})"/);
+  const url = `${server.url}/v1/files/${transferId}`;
+  const [received] = await Promise.all([
+    fetch(url).then((response) => response.text()),
+    fetch(url, { method: 'PUT', body: sentInFile }),
+  ]);
+  assert.equal(received, sentInFile);
+  return [accessToken, transferId, sentInFile];
+}
+
 /** Metrics that stand still for those who play as they should. */
 const onlyUnderAttack: ReadonlySet<string> = new Set([
   'paperclip_handshakes_half_open',
@@ -169,7 +217,7 @@ test('no secret is in log, metrics and refusals, and every metric moves', {
   playBot(match, rps, { seed: 'secrets', thinkMs: 1 });
   await match.result;
   await mario.close();
-  line.onData = () => undefined;
+  secrets.push(...(await sendFile(server, line)));
   await metrics.until(...Object.keys(metricTable).filter((name) => !onlyUnderAttack.has(name)));
   junk.close();
   line.destroy();

@@ -9,7 +9,7 @@ export function startProblem(cause: unknown): string {
     case 'EADDRINUSE':
       return (
         `${place || 'A port'} is taken, perhaps by another server. ` +
-        'Give another port (--port, --udp-port, --text, ...); 0 takes any free one.'
+        'Give --port, --udp-port or the one of that wire; 0 takes any free one.'
       );
     case 'EACCES':
       return `${place || 'A port'} may not be used by you. Give a --port above 1023.`;
