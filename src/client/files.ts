@@ -21,6 +21,14 @@ export interface TransferOptions {
   readonly wait?: () => Promise<void>;
 }
 
+export interface UploadOptions extends TransferOptions {
+  /**
+   * A request each: so there is progress to tell, also where bodies cannot be streamed. Smaller
+   * ones tell more often, and wait for more answers. Default 8 MiB.
+   */
+  readonly partBytes?: number;
+}
+
 /** As `node:crypto` has it behind a few lines; browsers have none that takes pieces. */
 export interface RunningHash {
   update(bytes: Uint8Array): void;
@@ -37,14 +45,14 @@ export interface DownloadOptions extends TransferOptions {
   readonly createHash?: () => RunningHash;
 }
 
-/** A request each: so there is progress to tell, also where bodies cannot be streamed. */
-const partBytes = 8 * 1024 * 1024;
+const partBytesDefault = 8 * 1024 * 1024;
 const attemptsDefault = 5;
 const waitDefaultMs = 500;
 
 /** Resolves when the server has taken all of it and found it to be as it was offered. */
-export async function uploadFile(file: Blob, options: TransferOptions): Promise<void> {
+export async function uploadFile(file: Blob, options: UploadOptions): Promise<void> {
   const url = bytesUrl(options);
+  const partBytes = options.partBytes ?? partBytesDefault;
   let offset = 0;
   await withAttempts(options, async (moved) => {
     if (moved.isRepeat) offset = await offsetOf(url, options);

@@ -36,6 +36,7 @@ export {
   downloadFile,
   type RunningHash,
   type TransferOptions,
+  type UploadOptions,
   uploadFile,
 } from './files.ts';
 export type { FindMatchOptions, Opponent } from './find-match.ts';
