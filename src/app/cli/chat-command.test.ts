@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { serve } from '../server/index.ts';
+import { Collected, startChat } from './chat-program.fixture.ts';
 import { runCli } from './run-cli.ts';
 
 let folder: string;
@@ -28,63 +29,13 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-class Collected extends Writable {
-  text = '';
-  #looks = new Set<() => void>();
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    for (const look of this.#looks) look();
-    done();
-  }
-
-  /** Resolves when that has been written. */
-  async until(wanted: RegExp): Promise<string> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const look = (): void => {
-      if (wanted.test(this.text)) resolve();
-    };
-    this.#looks.add(look);
-    look();
-    await promise;
-    this.#looks.delete(look);
-    return this.text;
-  }
-}
-
 const envOf = (who: string) => ({
   PAPERCLIP_SERVER: server.url,
   PAPERCLIP_SESSIONS: join(folder, who, 'sessions.json'),
   PAPERCLIP_PASSWORD: 'correct horse',
 });
 
-/** A program that goes on until its input ends. */
-function start(who: string, ...flags: string[]) {
-  const stdin = new PassThrough();
-  const [out, err] = [new Collected(), new Collected()];
-  let interrupt = (): void => undefined;
-  const code = runCli(['chat', ...flags], {
-    env: envOf(who),
-    stdin,
-    stdout: out,
-    stderr: err,
-    onInterrupt(listener) {
-      interrupt = listener;
-      return () => undefined;
-    },
-  });
-  return {
-    out,
-    err,
-    code,
-    interrupt: () => interrupt(),
-    type: (...lines: string[]) => void stdin.write(lines.map((line) => `${line}\n`).join('')),
-    end(): Promise<number> {
-      stdin.end();
-      return code;
-    },
-  };
-}
+const start = (who: string, ...flags: string[]) => startChat(envOf(who), flags);
 
 async function run(who: string, args: readonly string[], input = '') {
   const [out, err] = [new Collected(), new Collected()];

@@ -1,6 +1,7 @@
 // `paperclip chat`: the room, messages, friends. At a terminal a row to type in with talk above it;
 // on a pipe each line of input as if typed, each event a line; with operands one message, and out.
 
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { openChat, openSealedChat, type PlayerClient } from '../../client/index.ts';
 import { defaultCrypto } from '../../driver/index.ts';
@@ -30,16 +31,27 @@ export async function chatCommand(context: CommandContext): Promise<ExitCode> {
   if (typed.isSet('secret') && typed.text('to') === undefined) {
     throw new UsageError('--secret needs --to NAME: the room cannot be sealed.');
   }
+  const downloadFolder = await downloadFolderOf(context);
   const me = await signIn(context);
   const interrupts = watchInterrupts(host);
   try {
     const work =
-      message === '' ? stay(context, me, interrupts) : sendOne(context, me, message.trim());
+      message === ''
+        ? stay(context, me, interrupts, downloadFolder)
+        : sendOne(context, me, message.trim());
     return await Promise.race([work, interrupts.atOnce]);
   } finally {
     interrupts.stop();
     me.close();
   }
+}
+
+/** Looked at before anything else: what is taken later would have no place. */
+async function downloadFolderOf({ typed }: CommandContext): Promise<string> {
+  const folder = typed.text('download-dir') ?? '.';
+  const facts = await stat(folder).catch(() => undefined);
+  if (facts?.isDirectory()) return folder;
+  throw new UsageError(`--download-dir: ${folder} is not a folder that is there.`);
 }
 
 /** One message. It needs no events, so it opens no stream. */
@@ -50,7 +62,13 @@ async function sendOne(
 ): Promise<ExitCode> {
   const { typed, terminal } = context;
   const view = chatView(terminal, () => undefined);
-  const desk = new ChatDesk({ me, view, isWatched: false, quit: () => undefined });
+  const desk = new ChatDesk({
+    me,
+    view,
+    isWatched: false,
+    downloadFolder: '.',
+    quit: () => undefined,
+  });
   const to = typed.text('to');
   const isSealed = typed.isSet('secret');
   if (isSealed) await loadKeys(context, desk);
@@ -81,6 +99,7 @@ async function stay(
   context: CommandContext,
   me: PlayerClient,
   interrupts: Interrupts,
+  downloadFolder: string,
 ): Promise<ExitCode> {
   const { typed, terminal } = context;
   let row: InputLine | undefined;
@@ -88,7 +107,10 @@ async function stay(
   const over = Promise.withResolvers<void>();
   interrupts.signal.addEventListener('abort', () => over.resolve(), { once: true });
   const view = chatView(terminal, () => row);
-  const desk = new ChatDesk({ me, view, isWatched, quit: () => over.resolve() });
+  const quit = (): void => {
+    if (!isWatched || mayLeave(desk)) over.resolve();
+  };
+  const desk = new ChatDesk({ me, view, isWatched, downloadFolder, quit });
   await loadKeys(context, desk);
   const started = Promise.withResolvers<void>();
   const stopEvents = showEvents(desk);
@@ -118,9 +140,13 @@ async function stay(
     // What a script has for one player is not said to anybody else.
     if (!isDone && !isWatched) return exitCodes.failed;
     if (isWatched) await over.promise;
-    else isDone = (await runLines(context, desk, over.promise)) && isDone;
+    else {
+      isDone = (await runLines(context, desk, over.promise)) && isDone;
+      isDone = (await filesArrived(desk, over.promise, interrupts)) && isDone;
+    }
   } finally {
     started.resolve();
+    await desk.files.close();
     row?.close();
     row = undefined;
     stopEvents();
@@ -131,6 +157,29 @@ async function stay(
     return exitCodes.interrupted;
   }
   return isDone ? exitCodes.ok : exitCodes.failed;
+}
+
+/** At the end of a pipe, what is on its way arrives first. */
+async function filesArrived(
+  desk: ChatDesk,
+  over: Promise<void>,
+  { signal }: Interrupts,
+): Promise<boolean> {
+  const interrupted = Promise.withResolvers<false>();
+  const stop = (): void => interrupted.resolve(false);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const ended = over.then(() => interrupted.promise);
+  return await Promise.race([desk.files.settled(), ended]);
+}
+
+/** Files on their way are asked about once; again when there are more. */
+function mayLeave({ files, view }: ChatDesk): boolean {
+  const count = files.askToLeave();
+  if (count === 0) return true;
+  const what = count === 1 ? 'A file is' : `${count} files are`;
+  view.line(`${what} on the way, and leaving ends that. The same again leaves; /files shows more.`);
+  return false;
 }
 
 /** Lines that were typed and wait for those before them; a person does not get there. */
@@ -155,8 +204,10 @@ function openRow(
         .catch((cause: unknown) => over.reject(cause))
         .finally(() => waiting--);
     },
-    onInterrupt: () => interrupts.press(),
-    onEnd: () => over.resolve(),
+    onInterrupt() {
+      if (interrupts.signal.aborted || mayLeave(desk)) interrupts.press();
+    },
+    onEnd: desk.quit,
     complete: (before) => completions(before, slashCommands, desk.names),
   });
 }

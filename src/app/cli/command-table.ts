@@ -54,6 +54,11 @@ const chatFlags = {
   guest: { ...signIn.guest, wordFirst: true },
   to: { type: 'string', value: 'NAME', summary: 'Write to this player, not to the room.' },
   secret: { type: 'boolean', summary: 'With --to: sealed, so that the server cannot read it.' },
+  'download-dir': {
+    type: 'string',
+    value: 'FOLDER',
+    summary: 'Where /take saves files. Default: the current folder.',
+  },
 } as const satisfies Flags;
 
 const playFlags = {
@@ -107,7 +112,7 @@ export const cliCommands: readonly CliCommand[] = [
     group: 'Play',
     operands: '[MESSAGE ...]',
     operandsMax: Number.POSITIVE_INFINITY,
-    summary: 'Talk: the room, messages to a player, friends, sealed messages.',
+    summary: 'Talk: the room, messages to a player, friends, sealed messages, files.',
     details: [
       'With a MESSAGE it sends that and ends. Without one it stays: at a terminal there is a line ' +
         'to type in, and /help lists what it can do; on a pipe, each line of input is taken as if ' +

@@ -11,6 +11,8 @@ import {
   type SealedChat,
   type SealedContact,
 } from '../../../client/index.ts';
+import { ChatFiles } from './chat-files.ts';
+import { ChatMistake } from './chat-mistake.ts';
 import { lock, sealRefusals, spokenLine } from './chat-text.ts';
 import type { ChatView } from './chat-view.ts';
 import { parseLine } from './parse-line.ts';
@@ -27,6 +29,8 @@ export interface DeskOptions {
   readonly view: ChatView;
   /** A person reads along: what is shown counts as read. */
   readonly isWatched: boolean;
+  /** Where files go that others send. */
+  readonly downloadFolder: string;
   /** What ends the program; for `/quit`. */
   quit(): void;
 }
@@ -39,22 +43,12 @@ function promptOf(target: Target): string {
   return `${target.isSealed ? `${lock} ` : ''}@${target.name}> `;
 }
 
-/** A refusal with a sentence of this program's own. */
-export class ChatMistake extends Error {
-  override readonly name = 'ChatMistake';
-  readonly code: 'USAGE' | 'NOT_DONE';
-
-  constructor(message: string, code: ChatMistake['code'] = 'NOT_DONE') {
-    super(message);
-    this.code = code;
-  }
-}
-
 export class ChatDesk {
   readonly me: PlayerClient;
   readonly view: ChatView;
   readonly isWatched: boolean;
   readonly quit: () => void;
+  readonly files: ChatFiles;
   /** Absent: one message is sent, and nothing is waited for. */
   chat: Chat | undefined;
   /** Absent where there are no keys. */
@@ -67,11 +61,12 @@ export class ChatDesk {
   readonly #shown = new Map<string, Parameters<Chat['markRead']>[0]>();
   #marking = false;
 
-  constructor({ me, view, isWatched, quit }: DeskOptions) {
+  constructor({ me, view, isWatched, downloadFolder, quit }: DeskOptions) {
     this.me = me;
     this.view = view;
     this.isWatched = isWatched;
     this.quit = quit;
+    this.files = new ChatFiles({ me, view, downloadFolder });
   }
 
   get target(): Target {

@@ -12,7 +12,8 @@ import {
 import type { ChatDesk } from './chat-desk.ts';
 import { harmless, spokenLine, stateText } from './chat-text.ts';
 
-type Show = { readonly [Name in EventName]?: (data: EventData<Name>) => void };
+/** An object that a row returns is told to programs besides the data. */
+type Show = { readonly [Name in EventName]?: (data: EventData<Name>) => unknown };
 
 /** Returns what ends it. */
 export function showEvents(desk: ChatDesk): () => void {
@@ -25,9 +26,9 @@ export function showEvents(desk: ChatDesk): () => void {
 
 function showOne<Name extends EventName>(desk: ChatDesk, name: Name, show: Show): () => void {
   return desk.me.on(name, (data) => {
-    desk.view.event(name, data);
     // Boundary: the row of a name takes the data of that name.
-    (show[name] as ((data: EventData<Name>) => void) | undefined)?.(data);
+    const more = (show[name] as ((data: EventData<Name>) => unknown) | undefined)?.(data);
+    desk.view.event(name, typeof more === 'object' ? { ...data, ...more } : data);
   });
 }
 
@@ -66,6 +67,12 @@ function shownEvents(desk: ChatDesk): Show {
         `${harmless(starter.name)} gathers players: paperclip play ${harmless(lobby.game)} ` +
           `--lobby ${lobby.id}`,
       ),
+    'file.offered': (data) => {
+      met(data.from);
+      return desk.files.offered(data);
+    },
+    'file.answered': (data) => desk.files.answered(data),
+    'file.done': (data) => desk.files.done(data),
     announcement: ({ message }) =>
       view.line(terminal.style('yellow', `Announcement: ${harmless(message)}`)),
   };
@@ -73,12 +80,16 @@ function shownEvents(desk: ChatDesk): Show {
 
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-export function showState({ chat, view }: ChatDesk, state: ChatState): void {
+export function showState(desk: ChatDesk, state: ChatState): void {
+  const { chat, view, files } = desk;
   if (state instanceof Error) return;
   view.event('connection', { state });
   if (state === 'lost') view.dim('The connection is lost; trying again.');
   // The first time, the start says it.
-  else if (chat !== undefined) view.dim('Connected again. What was said meanwhile is gone.');
+  else if (chat !== undefined) {
+    view.dim('Connected again. What was said meanwhile is gone.');
+    files.reconcile().catch((cause: unknown) => showTrouble(desk, cause));
+  }
 }
 
 /** A message to this person. Sealed ones are opened here; that works once. */

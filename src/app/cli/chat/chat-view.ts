@@ -17,6 +17,8 @@ export interface ChatView {
   /** Something that was wanted was not done. */
   problem(problem: Problem): void;
   prompt(text: string): void;
+  /** Rows above the one that is typed in, until others come; nothing where nobody types. */
+  status(rows: readonly string[]): void;
 }
 
 export type Problem = Pick<ErrorBody, 'message' | 'fix'> & { readonly code: string };
@@ -43,6 +45,10 @@ export function chatView(terminal: Terminal, input: () => InputLine | undefined)
     prompt: (text) => {
       const row = input();
       if (row !== undefined) row.prompt = text;
+    },
+    status: (rows) => {
+      const row = input();
+      if (row !== undefined) row.status = rows;
     },
   };
 }

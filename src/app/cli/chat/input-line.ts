@@ -1,9 +1,10 @@
 // The row at the bottom of a terminal in which somebody types while lines appear above it. It reads
-// keys and draws; what a key does is `line-editor.ts`.
+// keys and draws; what a key does is `line-editor.ts`. Above it may stand rows that change in
+// place, such as how far a file is.
 
 import { emitKeypressEvents } from 'node:readline';
 import type { CliHost } from '../command.ts';
-import type { Terminal } from '../terminal.ts';
+import { printable, type Terminal } from '../terminal.ts';
 import {
   completeLine,
   type EditedLine,
@@ -34,6 +35,9 @@ export class InputLine {
   readonly #o: InputLineOptions;
   #line: EditedLine = emptyLine;
   #prompt = '> ';
+  #status: readonly string[] = [];
+  /** Rows of status that stand above the cursor now. */
+  #statusRows = 0;
   #isPasting = false;
   #isOpen = true;
   readonly #onKey = (text: string | undefined, key: TypedKey) => this.#key(text, key);
@@ -56,9 +60,18 @@ export class InputLine {
     this.#draw();
   }
 
+  /** Each fits one row of the terminal. */
+  set status(rows: readonly string[]) {
+    if (rows.length === this.#status.length && rows.every((row, at) => row === this.#status[at])) {
+      return;
+    }
+    this.#status = rows;
+    this.#draw();
+  }
+
   /** Whatever `write` writes comes above the row, which is then drawn as it was. */
   above(write: () => void): void {
-    if (this.#isOpen) this.#o.terminal.control(eraseRow);
+    if (this.#isOpen) this.#o.terminal.control(this.#erase());
     write();
     this.#draw();
   }
@@ -67,7 +80,7 @@ export class InputLine {
   close(): void {
     if (!this.#isOpen) return;
     const { stdin, stdout } = this.#o.host;
-    this.#o.terminal.control(`${eraseRow}${pasteOff}`);
+    this.#o.terminal.control(`${this.#erase()}${pasteOff}`);
     this.#isOpen = false;
     stdin.off('keypress', this.#onKey);
     stdout.off('resize', this.#onResize);
@@ -99,6 +112,7 @@ export class InputLine {
         this.#complete();
         return;
       case 'redraw':
+        this.#statusRows = 0;
         this.#o.terminal.control('\x1b[2J\x1b[H');
         this.#draw();
         return;
@@ -132,6 +146,15 @@ export class InputLine {
     const rest = text.slice(this.#prompt.length);
     const prompt = terminal.style('cyan', this.#prompt);
     const right = cursor === 0 ? '' : `\x1b[${cursor}C`;
-    terminal.control(`${eraseRow}${prompt}${rest}\r${right}`);
+    const above = this.#status.map((row) => `${printable(row)}\n`).join('');
+    terminal.control(`${this.#erase()}${above}${prompt}${rest}\r${right}`);
+    this.#statusRows = this.#status.length;
+  }
+
+  /** The row and what stands above it; the cursor is where they began. */
+  #erase(): string {
+    const up = this.#statusRows === 0 ? '' : `\x1b[${this.#statusRows}A`;
+    this.#statusRows = 0;
+    return `${up}${eraseRow}`;
   }
 }

@@ -3,8 +3,9 @@
 
 import type { Person } from '../../../client/index.ts';
 import type { ChatDesk } from './chat-desk.ts';
-import { ChatMistake } from './chat-desk.ts';
+import { ChatMistake } from './chat-mistake.ts';
 import { clock, harmless, historyLine, namesOf, sealRefusals, stateText } from './chat-text.ts';
+import { fileSlashCommands } from './file-slash-commands.ts';
 import type { CommandShape } from './parse-line.ts';
 
 interface Operands {
@@ -341,5 +342,6 @@ export const slashCommands: readonly SlashCommand[] = [
   ...people,
   ...friends,
   ...secrets,
+  ...fileSlashCommands,
   ...program,
 ];
