@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { guess } from '../../games/guess/rules.ts';
 import type { RunningServer } from '../../src/app/server/index.ts';
-import { connect, playBot } from '../../src/client/index.ts';
+import { connect, type PlayerClient, playBot } from '../../src/client/index.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../../src/contract/commands.ts';
 import type { PlatformEvent } from '../../src/contract/events.ts';
 import { connectTcp } from '../../src/driver/tcp.ts';
@@ -52,6 +52,8 @@ class Heard<T> {
 
 interface LinePerson {
   say(line: string): void;
+  /** Says no more. */
+  hangUp(): void;
   readonly heard: Heard<string>;
   readonly isClosed: Promise<unknown>;
 }
@@ -66,6 +68,7 @@ async function linePerson(
   const heard = new Heard<string>();
   let rest = '';
   let write: (text: string) => void = () => undefined;
+  let hangUp: () => void = () => undefined;
   const handle = (bytes: Uint8Array): void => {
     const parts = (rest + new TextDecoder().decode(bytes)).split('\n');
     rest = parts.pop() ?? '';
@@ -86,6 +89,8 @@ async function linePerson(
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     nc.stdout?.on('data', handle);
+    // Some kinds of `nc` stay until the person ends their input, too.
+    hangUp = () => void nc.stdin?.end();
     nc.once('exit', resolve);
     write = (text) => void nc.stdin?.write(text);
   } else {
@@ -94,7 +99,7 @@ async function linePerson(
     stream.onClose = resolve;
     write = (text) => void stream.write(text);
   }
-  return { say, heard, isClosed };
+  return { say, hangUp, heard, isClosed };
 }
 
 interface SocketPerson {
@@ -194,6 +199,8 @@ export async function playOneRoom(server: RunningServer): Promise<OneRoom> {
   const results = await playGuess(recording, server, { nina, mara, walt });
 
   nina.say('BYE');
+  await nina.heard.until((line) => line.startsWith('BYE_RESP'));
+  nina.hangUp();
   await nina.isClosed;
   await mara.heard.until((line) => line.includes('nina has logged out'));
   mara.say(messenger(7, ''));
@@ -255,6 +262,7 @@ async function playGuess(
   const marasToken = await logIn(server.url, '/v1/sessions', 'mara');
   const mara = await socketPerson(recording, 'mara (WebSocket)', server.url, marasToken);
   const bot = await connect(server.url, { guest: 'robo' });
+  await botTalks(recording, bot, nina, walt);
   nina.say('START_GAME_REQ');
   const opened = await walt.heard.until(({ event }) => event === 'party.opened');
   if (opened.event !== 'party.opened') throw new Error('no party');
@@ -284,6 +292,30 @@ async function playGuess(
   mara.close();
   await bot.close();
   return results.flatMap(({ username, time }) => (time === null ? [] : [username]));
+}
+
+/** A bot is a player like others: it comes into the room, hears, and answers. */
+async function botTalks(
+  recording: Recording,
+  bot: PlayerClient,
+  nina: LinePerson,
+  walt: SocketPerson,
+): Promise<void> {
+  const who = 'robo (bot)';
+  const heard = new Heard<string>();
+  bot.on('room.message', ({ from, message }) => {
+    recording.note(who, '<', `${from.name}: ${message}`);
+    heard.push(message);
+  });
+  await bot.openEvents();
+  await bot.call('room.enter', {});
+  await nina.heard.until((line) => line.startsWith('JOINED {"username":"robo'));
+  nina.say('BROADCAST_REQ {"message":"who wants to play?"}');
+  await heard.until((message) => message === 'who wants to play?');
+  recording.note(who, '>', 'I do. Beep.');
+  await bot.call('room.say', { message: 'I do. Beep.' });
+  await nina.heard.until((line) => line.includes('I do. Beep.'));
+  await walt.heard.until(saying('I do. Beep.'));
 }
 
 /** Halving what is left, over the text protocol. */
