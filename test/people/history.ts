@@ -2,6 +2,7 @@
 // offer so that one can be played over it. What must come of it is the model's knowledge.
 
 import fc from 'fast-check';
+import type { Manners } from './manners.ts';
 
 export const playersCount = 5;
 /** Sessions of one player. */
@@ -91,7 +92,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 );
 
 /** Everybody comes first, because little happens between people who are away. */
-export const histories = (actionsMax: number): fc.Arbitrary<History> =>
+export const histories = (actionsMax: number, actionsMin = 0): fc.Arbitrary<History> =>
   fc.record({
     wires: fc.array(fc.nat({ max: 99 }), { minLength: slotsCount, maxLength: slotsCount }),
     actions: fc
@@ -100,13 +101,25 @@ export const histories = (actionsMax: number): fc.Arbitrary<History> =>
           Array.from({ length: slotsCount }, (_, slot) => slot),
           { minLength: playersCount },
         ),
-        fc.array(action, { maxLength: actionsMax, size: 'max' }),
+        fc.array(action, { minLength: actionsMin, maxLength: actionsMax, size: 'max' }),
       )
       .map(([first, then]) => [
         ...first.map((slot): Action => ({ do: 'log-in', by: slot })),
         ...then,
       ]),
   });
+
+/** By slot. A wire that takes a player once is the first slot's; the second has the first label. */
+export function labelsOf(wire: PeopleWire, history: History): readonly string[] {
+  const labels: string[] = [];
+  for (let slot = 0; slot < slotsCount; slot++) {
+    const wish = wire.labels[(history.wires[slot] ?? 0) % wire.labels.length] ?? '';
+    const isTaken =
+      slot % slotsEach > 0 && labels[slot - 1] === wish && wire.manners(wish).isOncePerPlayer;
+    labels.push(isTaken ? (wire.labels[0] ?? '') : wish);
+  }
+  return labels;
+}
 
 /** One session of a player over some wire. */
 export interface PeopleSession {
@@ -123,8 +136,10 @@ export interface PeopleSession {
 
 /** A running platform that no other history has touched, with accounts of these names. */
 export interface PeopleWire {
+  /** The first one has plain manners. */
   readonly labels: readonly string[];
   readonly names: readonly string[];
+  manners(label: string): Manners;
   logIn(player: number, label: string): Promise<PeopleSession>;
   /** Resolves when everything that was caused so far has reached the sessions. */
   settle(sessions: readonly PeopleSession[]): Promise<void>;

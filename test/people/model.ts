@@ -3,6 +3,7 @@
 // sends; and it ends a friendship. Everything else reaches everybody whom it is for.
 
 import { type Action, playerOfSlot } from './history.ts';
+import type { Kind, Manners } from './manners.ts';
 
 export interface Expected {
   /** Undefined: the action has no meaning now, and is not done. */
@@ -19,6 +20,7 @@ interface Sent {
 
 export class PeopleModel {
   readonly #names: readonly string[];
+  readonly #mannersOf: (slot: number) => Manners;
   /** Slots logged in. */
   readonly #here = new Set<number>();
   readonly #inRoom = new Set<number>();
@@ -31,18 +33,33 @@ export class PeopleModel {
   readonly #messages: Sent[] = [];
   /** How many of all messages were there when the player drained the inbox last. */
   readonly #drained = new Map<number, number>();
+  /**
+   * Who was given messages by a session that acknowledges them at a time of its own: until it has
+   * logged out, nobody can say what waits in the inbox, and it is not looked into.
+   */
+  readonly #unsure = new Set<number>();
   readonly #read = new Map<string, number>();
   #seen = new Map<number, string[]>();
 
-  constructor(names: readonly string[]) {
+  constructor(names: readonly string[], mannersOf: (slot: number) => Manners) {
     this.#names = names;
+    this.#mannersOf = mannersOf;
   }
 
   act(action: Action): Expected {
     this.#seen = new Map();
+    const answer = this.#hasMeaning(action) ? this.#act(action) : undefined;
+    const { answer: as } = this.#mannersOf(action.by);
+    return { answer: answer === undefined ? answer : as(action, answer), seen: this.#seen };
+  }
+
+  #hasMeaning(action: Action): boolean {
     const isHere = this.#here.has(action.by);
-    const answer = isHere === (action.do !== 'log-in') ? this.#act(action) : undefined;
-    return { answer, seen: this.#seen };
+    const manners = this.#mannersOf(action.by);
+    if (isHere !== (action.do !== 'log-in')) return false;
+    if (manners.answer(action, 'done') === undefined) return false;
+    const drains = action.do === 'drain' || (action.do === 'log-in' && manners.joinsAtLogIn);
+    return !drains || !this.#unsure.has(playerOfSlot(action.by));
   }
 
   #act(action: Action): readonly string[] | string | undefined {
@@ -50,10 +67,9 @@ export class PeopleModel {
     const others = this.#players().filter((other) => other !== me);
     switch (action.do) {
       case 'log-in':
-        return this.#move(me, () => this.#here.add(action.by));
+        return this.#logIn(action.by);
       case 'log-out':
-        this.#leave(action.by);
-        return this.#move(me, () => this.#here.delete(action.by));
+        return this.#logOut(action.by);
       case 'enter':
         return this.#enter(action.by);
       case 'leave':
@@ -82,6 +98,28 @@ export class PeopleModel {
       default:
         return this.#toward(action, me);
     }
+  }
+
+  #logIn(slot: number): string {
+    const me = playerOfSlot(slot);
+    this.#move(me, () => this.#here.add(slot));
+    if (!this.#mannersOf(slot).joinsAtLogIn) return 'done';
+    this.#enter(slot);
+    for (const { from, text } of this.#takeInbox(me)) {
+      this.#unsure.add(me);
+      this.#note(slot, `${this.#names[from]} to ${this.#names[me]}: ${text}`);
+    }
+    return 'done';
+  }
+
+  #logOut(slot: number): string {
+    const me = playerOfSlot(slot);
+    this.#leave(slot);
+    if (this.#mannersOf(slot).joinsAtLogIn) {
+      this.#unsure.delete(me);
+      this.#takeInbox(me);
+    }
+    return this.#move(me, () => this.#here.delete(slot));
   }
 
   #toward(action: Extract<Action, { whom: number }>, me: number): string | undefined {
@@ -124,8 +162,12 @@ export class PeopleModel {
     if (this.#has(whom, me)) return 'BLOCKED';
     this.#messages.push({ from: me, to: whom, text });
     const line = `${this.#names[me]} to ${this.#names[whom]}: ${text}`;
-    this.#tell(whom, line);
-    this.#tell(me, line, by);
+    this.#tell(whom, line, 'message');
+    this.#tell(me, line, 'own-message', by);
+    const isGivenOut = [...this.#here].some(
+      (slot) => playerOfSlot(slot) === whom && this.#mannersOf(slot).joinsAtLogIn,
+    );
+    if (isGivenOut) this.#unsure.add(whom);
     return this.#isOnline(whom) ? 'delivered' : 'kept';
   }
 
@@ -161,10 +203,14 @@ export class PeopleModel {
   }
 
   #drain(me: number): readonly string[] {
+    const news = this.#takeInbox(me);
+    return news.map((sent, at) => `${at}: ${this.#names[sent.from]}: ${sent.text}`);
+  }
+
+  #takeInbox(me: number): readonly Sent[] {
     const from = this.#drained.get(me) ?? 0;
     this.#drained.set(me, this.#messages.length);
-    const news = this.#messages.slice(from).filter(({ to }) => to === me);
-    return news.map((sent, at) => `${at}: ${this.#names[sent.from]}: ${sent.text}`);
+    return this.#messages.slice(from).filter(({ to }) => to === me);
   }
 
   #readUp(me: number, whom: number): string | undefined {
@@ -241,18 +287,28 @@ export class PeopleModel {
     return players.map((player) => this.#names[player] ?? '');
   }
 
-  #tell(player: number, line: string, exceptSlot?: number): void {
-    this.#note(this.#here, player, line, exceptSlot);
+  #tell(player: number, line: string, kind: Kind = 'social', exceptSlot?: number): void {
+    this.#tellSlots(this.#here, player, line, kind, exceptSlot);
   }
 
   #tellRoom(player: number, line: string): void {
-    this.#note(this.#inRoom, player, line);
+    this.#tellSlots(this.#inRoom, player, line, 'room');
   }
 
-  #note(slots: ReadonlySet<number>, player: number, line: string, exceptSlot?: number): void {
+  #tellSlots(
+    slots: ReadonlySet<number>,
+    player: number,
+    line: string,
+    kind: Kind,
+    exceptSlot?: number,
+  ): void {
     for (const slot of slots) {
       if (playerOfSlot(slot) !== player || slot === exceptSlot) continue;
-      this.#seen.set(slot, [...(this.#seen.get(slot) ?? []), line]);
+      if (this.#mannersOf(slot).hears.has(kind)) this.#note(slot, line);
     }
+  }
+
+  #note(slot: number, line: string): void {
+    this.#seen.set(slot, [...(this.#seen.get(slot) ?? []), line]);
   }
 }

@@ -3,6 +3,7 @@
 import { testPlatform } from '../../src/domain/test-platform.fixture.ts';
 import { actByCommands, type Call, observation } from './by-commands.ts';
 import { type PeopleSession, type PeopleWire, playersCount } from './history.ts';
+import { plainManners } from './manners.ts';
 
 export interface PlatformWire extends PeopleWire {
   close(): Promise<void>;
@@ -16,6 +17,7 @@ export async function platformWire(): Promise<PlatformWire> {
   return {
     labels: ['http', 'websocket', 'text', 'messenger', 'lobby'],
     names,
+    manners: () => plainManners,
     settle: () => world.platform.settled(),
     close: () => world.close(),
     logIn: async (player, label) => {

@@ -2,12 +2,19 @@
 // session got to the model.
 
 import assert from 'node:assert/strict';
-import { type History, type PeopleSession, type PeopleWire, playerOfSlot } from './history.ts';
+import {
+  type History,
+  labelsOf,
+  type PeopleSession,
+  type PeopleWire,
+  playerOfSlot,
+} from './history.ts';
 import { PeopleModel } from './model.ts';
 
 /** Resolves with how many actions had a meaning. */
 export async function playHistory(wire: PeopleWire, history: History): Promise<number> {
-  const model = new PeopleModel(wire.names);
+  const labels = labelsOf(wire, history);
+  const model = new PeopleModel(wire.names, (slot) => wire.manners(labels[slot] ?? ''));
   const sessions = new Map<number, PeopleSession>();
   let done = 0;
   for (const [step, action] of history.actions.entries()) {
@@ -15,12 +22,12 @@ export async function playHistory(wire: PeopleWire, history: History): Promise<n
     if (expected.answer === undefined) continue;
     done++;
     const session = sessions.get(action.by);
-    const what = `step ${step}, ${JSON.stringify(action)}`;
+    const what = `step ${step}, ${labels[action.by]}: ${JSON.stringify(action)}`;
     if (action.do === 'log-out') {
       sessions.delete(action.by);
       await session?.logOut();
     } else if (session === undefined) {
-      const label = wire.labels[(history.wires[action.by] ?? 0) % wire.labels.length] ?? '';
+      const label = labels[action.by] ?? '';
       sessions.set(action.by, await wire.logIn(playerOfSlot(action.by), label));
     } else {
       const answer = await session.act(action);
@@ -28,7 +35,7 @@ export async function playHistory(wire: PeopleWire, history: History): Promise<n
     }
     await wire.settle([...sessions.values()]);
     for (const [slot, one] of sessions) {
-      const told = `slot ${slot} (${wire.names[playerOfSlot(slot)]}) at ${what}`;
+      const told = `slot ${slot} (${wire.names[playerOfSlot(slot)]}, ${labels[slot]}) at ${what}`;
       assert.deepEqual(inAnyOrder(one.seen()), inAnyOrder(expected.seen.get(slot) ?? []), told);
     }
   }
