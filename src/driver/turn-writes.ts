@@ -1,6 +1,6 @@
-// What is written to sockets within one turn of the event loop leaves at its end, for each socket in
-// one system call: a server that tells thousands of peers something would otherwise spend most of
-// its time in the kernel, and the more there is to say, the more goes into one call.
+// What is written to sockets within one turn of the event loop leaves at its end, for each socket
+// in one system call: a server that tells thousands of peers something would otherwise spend most
+// of its time in the kernel, and the more there is to say, the more goes into one call.
 //
 // One for all sockets of a port. Nothing waits longer than the turn.
 

@@ -226,7 +226,7 @@ describe('open files', () => {
       const { transferId = '' } = await luigi.call('file.answer', { fileId, accept: true });
       assert.equal(files.heldBytes, 0);
       carry(platform, transferId, 'hello');
-      assert.equal(files.heldBytes, 1024 * 1024);
+      assert.equal(files.heldBytes, 64 * 1024);
       assert.equal(files.stat(transferId)?.isComplete, true);
       await platform.advance(contractLimits.fileLingerS * 1000);
       assert.equal(files.heldBytes, 0);

@@ -1,19 +1,35 @@
-// The newest bytes of a stream by their place in it: a ring in blocks, of which only those exist
-// that bytes have come to. The bytes are copied in and copied out: what the caller holds, and
-// what a connection still has to send, never changes under it.
+// The newest bytes of a stream by their place in it. Large pieces are kept as they came, without a
+// copy, and given out as views: who appends one lets go of it, and nobody changes bytes that are
+// here. Small pieces are copied together, so that a sender of single bytes costs no more.
 
-/** Small files cost no more than they have. */
-const blockBytesMax = 1024 * 1024;
+interface Piece {
+  /** Place of its first byte in the stream. */
+  readonly start: number;
+  readonly bytes: Uint8Array;
+  /** As many of them are filled. */
+  length: number;
+}
+
+/** Pieces of so many bytes and more are kept as they are. */
+const largeBytesMin = 16 * 1024;
+/** What small pieces are copied into; an eighth of a window that is small itself. */
+const blockBytesMax = 64 * 1024;
+
+const gone: Piece = { start: 0, bytes: new Uint8Array(0), length: 0 };
 
 export class ReplayWindow {
+  readonly #bytesMax: number;
   readonly #blockBytes: number;
-  readonly #blocks: (Uint8Array | undefined)[];
+  /** In order, without gaps; those before `#first` have gone. */
+  #pieces: Piece[] = [];
+  #first = 0;
   #end = 0;
+  #allocatedBytes = 0;
 
-  /** Rounded up to whole blocks. */
+  /** Holds so many of the newest bytes, and at most one piece more. */
   constructor(bytesMax: number) {
-    this.#blockBytes = Math.min(blockBytesMax, bytesMax);
-    this.#blocks = new Array(Math.ceil(bytesMax / this.#blockBytes)).fill(undefined);
+    this.#bytesMax = bytesMax;
+    this.#blockBytes = Math.min(blockBytesMax, Math.ceil(bytesMax / 8));
   }
 
   /** Of all bytes ever appended, the place after the last. */
@@ -23,40 +39,78 @@ export class ReplayWindow {
 
   /** The place of the oldest byte that is still here. */
   get start(): number {
-    return Math.max(0, this.#end - this.#blocks.length * this.#blockBytes);
+    return this.#pieces[this.#first]?.start ?? 0;
   }
 
   get allocatedBytes(): number {
-    return this.#blocks.filter((block) => block !== undefined).length * this.#blockBytes;
+    return this.#allocatedBytes;
   }
 
+  /** The bytes are the window's from now on. */
   append(bytes: Uint8Array): void {
-    for (let from = 0; from < bytes.length; ) {
-      const { block, within } = this.#at(this.#end);
-      const length = Math.min(bytes.length - from, this.#blockBytes - within);
-      block.set(
-        from === 0 && length === bytes.length ? bytes : bytes.subarray(from, from + length),
-        within,
-      );
-      this.#end += length;
-      from += length;
-    }
+    if (bytes.length >= largeBytesMin) this.#add(bytes, bytes.length);
+    else this.#copy(bytes);
+    this.#end += bytes.length;
+    this.#forget();
   }
 
-  /** From `offset` on as many as are there, at most `bytesMax` and to the end of a block. */
+  /** From `offset` on as many as are there in one piece, at most `bytesMax`. A view. */
   read(offset: number, bytesMax: number): Uint8Array {
     if (offset < this.start || offset > this.#end) {
       throw new RangeError(`offset ${offset} is not within ${this.start} and ${this.#end}`);
     }
-    if (offset === this.#end) return new Uint8Array(0);
-    const { block, within } = this.#at(offset);
-    const length = Math.min(bytesMax, this.#end - offset, this.#blockBytes - within);
-    return block.slice(within, within + length);
+    const piece = this.#pieces[this.#indexOf(offset)];
+    if (piece === undefined || offset === this.#end) return new Uint8Array(0);
+    const within = offset - piece.start;
+    return piece.bytes.subarray(within, Math.min(piece.length, within + bytesMax));
   }
 
-  #at(offset: number): { readonly block: Uint8Array; readonly within: number } {
-    const index = Math.floor(offset / this.#blockBytes) % this.#blocks.length;
-    this.#blocks[index] ??= new Uint8Array(this.#blockBytes);
-    return { block: this.#blocks[index], within: offset % this.#blockBytes };
+  #copy(bytes: Uint8Array): void {
+    let last = this.#pieces.at(-1);
+    let from = 0;
+    let end = this.#end;
+    while (from < bytes.length) {
+      if (last === undefined || last.length === last.bytes.length) {
+        last = this.#add(new Uint8Array(this.#blockBytes), 0, end);
+      }
+      const length = Math.min(bytes.length - from, last.bytes.length - last.length);
+      last.bytes.set(bytes.subarray(from, from + length), last.length);
+      last.length += length;
+      from += length;
+      end += length;
+    }
+  }
+
+  #add(bytes: Uint8Array, length: number, start = this.#end): Piece {
+    const piece: Piece = { start, bytes, length };
+    this.#pieces.push(piece);
+    this.#allocatedBytes += bytes.length;
+    return piece;
+  }
+
+  #forget(): void {
+    for (;;) {
+      const second = this.#pieces[this.#first + 1];
+      if (second === undefined || this.#end - second.start < this.#bytesMax) break;
+      this.#allocatedBytes -= this.#pieces[this.#first]?.bytes.length ?? 0;
+      this.#pieces[this.#first] = gone;
+      this.#first++;
+    }
+    // In runs, since taking one from the front moves all others.
+    if (this.#first > 64 && this.#first * 2 > this.#pieces.length) {
+      this.#pieces = this.#pieces.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  #indexOf(offset: number): number {
+    let low = this.#first;
+    let high = this.#pieces.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#pieces[middle]?.start ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 }
