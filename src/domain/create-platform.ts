@@ -18,6 +18,7 @@ import { GameCatalog } from './games.ts';
 import { makeHandlers, type Services } from './handlers.ts';
 import { History } from './history/history.ts';
 import { Lobbies } from './lobby/lobbies.ts';
+import { LobbyTalk } from './lobby/lobby-talk.ts';
 import { Parties } from './lobby/parties.ts';
 import { Matches } from './match/matches.ts';
 import { RelayedSeats } from './match/relayed-seats.ts';
@@ -168,6 +169,7 @@ async function makeServices(
     events,
     background,
   });
+  const lobbyTalk = new LobbyTalk({ ...people, sanctions, lobbies, events, clock: deps.clock });
   const parties = new Parties({
     lobbies,
     games,
@@ -189,6 +191,7 @@ async function makeServices(
     sessions,
     games,
     lobbies,
+    lobbyTalk,
     parties,
     matches,
     relayedSeats,

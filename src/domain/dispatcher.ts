@@ -56,7 +56,17 @@ export interface DispatcherOptions {
 }
 
 /** Arguments that a log may show. Passwords, tokens, codes and keys are not among them. */
-const auditedArgs = ['name', 'game', 'lobbyId', 'matchId', 'playerId', 'ready'] as const;
+const auditedArgs = [
+  'name',
+  'game',
+  'lobbyId',
+  'matchId',
+  'playerId',
+  'player',
+  'to',
+  'kind',
+  'ready',
+] as const;
 
 const callerRank: Readonly<Record<CallerKind, number>> = {
   anyone: 0,

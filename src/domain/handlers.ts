@@ -18,6 +18,7 @@ import type { GameCatalog } from './games.ts';
 import type { History } from './history/history.ts';
 import { timestamp } from './ids.ts';
 import type { Lobbies } from './lobby/lobbies.ts';
+import type { LobbyTalk } from './lobby/lobby-talk.ts';
 import type { Parties } from './lobby/parties.ts';
 import type { Matches } from './match/matches.ts';
 import type { RelayedSeats, SeatCaller } from './match/relayed-seats.ts';
@@ -28,7 +29,6 @@ import type { Clock } from './ports.ts';
 import type { Leaderboards } from './rating/leaderboards.ts';
 import type { Blocks } from './social/blocks.ts';
 import type { Friends } from './social/friends.ts';
-import { personOf, requireOther } from './social/person.ts';
 import type { Presence } from './social/presence.ts';
 
 export interface Services {
@@ -45,6 +45,7 @@ export interface Services {
   readonly files: Files;
   readonly games: GameCatalog;
   readonly lobbies: Lobbies;
+  readonly lobbyTalk: LobbyTalk;
   readonly parties: Parties;
   readonly matches: Matches;
   readonly relayedSeats: RelayedSeats;
@@ -110,7 +111,7 @@ function accountHandlers(services: Services): Part<'account' | 'game'> {
 }
 
 function lobbyHandlers(services: Services): Part<'lobby'> {
-  const { accounts, blocks, clock, events, lobbies, sanctions } = services;
+  const { accounts, lobbies, lobbyTalk } = services;
   return {
     'lobby.create': async (args, caller) => {
       const player = await playerOf(services, caller);
@@ -147,27 +148,12 @@ function lobbyHandlers(services: Services): Part<'lobby'> {
     'lobby.add-bot': async ({ lobbyId }, caller) =>
       lobbies.view(await lobbies.addBot(idOf(caller), lobbyId), idOf(caller)),
     'lobby.say': async ({ lobbyId, message }, caller) => {
-      const player = await playerOf(services, caller);
-      sanctions.requireVoice(player.id);
-      const from = personOf(player);
-      const data = { lobbyId, from, message, at: timestamp(clock.now()) };
-      for (const id of lobbies.othersIn(lobbyId, player.id)) {
-        if (!blocks.has(id, player.id)) events.emit(id, { event: 'lobby.message', data });
-      }
+      lobbyTalk.say(await playerOf(services, caller), lobbyId, message);
       return {};
     },
-    'lobby.invite': async ({ lobbyId, player: name }, caller) => {
+    'lobby.invite': async ({ lobbyId, player }, caller) => {
       const self = await playerOf(services, caller);
-      lobbies.othersIn(lobbyId, self.id);
-      const other = await accounts.get(name);
-      requireOther(other, self.id);
-      blocks.requireOpen(other, self.id);
-      if (!events.isConnected(other.id)) {
-        throw new PaperclipError('PLAYER_OFFLINE', { player: other.name });
-      }
-      // As a member sees it: with the code that lets a friend in.
-      const lobby = lobbies.view(lobbies.get(lobbyId, self.id), self.id);
-      events.emit(other.id, { event: 'lobby.invited', data: { lobby, by: personOf(self) } });
+      lobbyTalk.invite(self, lobbyId, await accounts.get(player));
       return {};
     },
   };

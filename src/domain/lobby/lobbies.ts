@@ -83,12 +83,16 @@ export class Lobbies {
     throw new PaperclipError('LOBBY_NOT_FOUND', { lobby: lobbyId });
   }
 
-  /** The other people in a lobby of the player's. Throws LOBBY_NOT_FOUND or NOT_IN_LOBBY. */
-  othersIn(lobbyId: string, playerId: string): readonly string[] {
+  /** Throws LOBBY_NOT_FOUND or NOT_IN_LOBBY. */
+  requireMember(lobbyId: string, playerId: string): LobbyRecord {
     const lobby = this.get(lobbyId, playerId);
-    if (rules.memberOf(lobby, playerId) === undefined) {
-      throw new PaperclipError('NOT_IN_LOBBY', { player: playerId, lobby: lobbyId });
-    }
+    if (rules.memberOf(lobby, playerId) !== undefined) return lobby;
+    throw new PaperclipError('NOT_IN_LOBBY', { player: playerId, lobby: lobbyId });
+  }
+
+  /** The other people in a lobby of the player's. Throws as `requireMember`. */
+  othersIn(lobbyId: string, playerId: string): readonly string[] {
+    const lobby = this.requireMember(lobbyId, playerId);
     return rules
       .people(lobby)
       .map((member) => member.playerId)
