@@ -158,6 +158,10 @@ test('what players seal is in no file, no log and no memory of the server', {
   const rsaOpened = rsaOpen(keys.privateKey, names, rsa.value);
   assert.deepEqual(rsaOpened.ok && rsaOpened.value, said.rsa);
 
+  // An offer of a file tells the server its name, for as long as it stands, and nothing else of it.
+  const name = 'OFFER-MARKER-plan-of-the-vault.txt';
+  const { fileId } = await ada.call('file.offer', { to: 'Bob', name, size: said.sealed.length });
+
   const heap = await heapSnapshotIn(folder, server.child);
   ada.close();
   bob.close();
@@ -177,4 +181,6 @@ test('what players seal is in no file, no log and no memory of the server', {
     }
   }
   assert.ok(!places.log.includes(said.open), 'the log has no message');
+  for (const text of [places.files, places.log]) assert.ok(!text.includes(name));
+  assert.match(fileId, /^\w+$/);
 });

@@ -42,6 +42,7 @@ export function banner(facts: BannerFacts): string {
     '',
     `  ${bold('Next')}, in another terminal:`,
     `    ${play}`,
+    `    ${program} chat${where}`,
     '',
     '  Ctrl-C ends the server.',
     '',
