@@ -158,18 +158,16 @@ async function makeServices(
     if (matches.matchOf(playerId) !== undefined) return 'in-match';
     return lobbies.of(playerId) === undefined ? undefined : 'in-lobby';
   });
-  const { blocks } = people;
   // Lobbies start matches and matches end in lobbies; each knows the other by one function.
   const lobbies: Lobbies = new Lobbies({
     ...deps,
     store: store.lobbies,
     games,
     starter: { start: (lobby) => matches.start(lobby) },
-    areKeptApart: (playerId, otherId) => blocks.between(playerId, otherId),
+    areKeptApart: (playerId, otherId) => people.blocks.between(playerId, otherId),
     events,
     background,
   });
-  const lobbyTalk = new LobbyTalk({ ...people, sanctions, lobbies, events, clock: deps.clock });
   const parties = new Parties({
     lobbies,
     games,
@@ -191,7 +189,7 @@ async function makeServices(
     sessions,
     games,
     lobbies,
-    lobbyTalk,
+    lobbyTalk: new LobbyTalk({ ...people, sanctions, lobbies, events, clock: deps.clock }),
     parties,
     matches,
     relayedSeats,

@@ -68,6 +68,11 @@ const auditedArgs = [
   'ready',
 ] as const;
 
+/** Of those, what is the players' own business: there, a name is a file's. */
+const privateArgs: { readonly [Name in CommandName]?: readonly string[] } = {
+  'file.offer': ['name'],
+};
+
 const callerRank: Readonly<Record<CallerKind, number>> = {
   anyone: 0,
   guest: 1,
@@ -226,16 +231,20 @@ export class CommandDispatcher implements Dispatcher {
       wire: origin.wire,
       address: origin.address,
       ...(caller?.playerId === undefined ? {} : { by: caller.playerId }),
-      ...auditable(given),
+      ...auditable(command, given),
     });
   }
 }
 
 /** The arguments may be anything still: only short texts and flags of known names are taken. */
-function auditable(given: unknown): Readonly<Record<string, string | boolean>> {
+function auditable(
+  command: CommandName,
+  given: unknown,
+): Readonly<Record<string, string | boolean>> {
   const shown: Record<string, string | boolean> = {};
   if (typeof given !== 'object' || given === null) return shown;
   for (const name of auditedArgs) {
+    if (privateArgs[command]?.includes(name) === true) continue;
     const value = Object.getOwnPropertyDescriptor(given, name)?.value;
     if (typeof value === 'string') shown[name] = value.slice(0, 64);
     if (typeof value === 'boolean') shown[name] = value;

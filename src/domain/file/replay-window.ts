@@ -2,6 +2,16 @@
 // copy, and given out as views: who appends one lets go of it, and nobody changes bytes that are
 // here. Small pieces are copied together, so that a sender of single bytes costs no more.
 
+/**
+ * Gives memory back now: left to the garbage collector, a transfer would hold several windows. Only
+ * what is a whole buffer, since others may have views of parts of one. A socket must not have it
+ * any more: what a sink has not sent is at most `aheadBytes` old, since the source waits then, and
+ * a window is many times as long.
+ */
+function letGo({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
 interface Piece {
   /** Place of its first byte in the stream. */
   readonly start: number;
@@ -46,7 +56,7 @@ export class ReplayWindow {
     return this.#allocatedBytes;
   }
 
-  /** The bytes are the window's from now on. */
+  /** The bytes are the window’s from now on, and their buffer with them. */
   append(bytes: Uint8Array): void {
     if (bytes.length >= largeBytesMin) this.#add(bytes, bytes.length);
     else this.#copy(bytes);
@@ -92,8 +102,10 @@ export class ReplayWindow {
     for (;;) {
       const second = this.#pieces[this.#first + 1];
       if (second === undefined || this.#end - second.start < this.#bytesMax) break;
-      this.#allocatedBytes -= this.#pieces[this.#first]?.bytes.length ?? 0;
+      const bytes = this.#pieces[this.#first]?.bytes ?? gone.bytes;
+      this.#allocatedBytes -= bytes.length;
       this.#pieces[this.#first] = gone;
+      letGo(bytes);
       this.#first++;
     }
     // In runs, since taking one from the front moves all others.
