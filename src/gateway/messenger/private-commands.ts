@@ -55,12 +55,16 @@ export async function sayYes(
   { privates }: MessengerShared,
 ): Promise<void> {
   const other = await personNamed(me, user);
-  const pair = privates.between(me.id, other.id);
-  if (pair?.state.kind !== 'asked' || pair.requesterId !== other.id) {
-    throw new MessengerRefusal(`${other.name} has not asked you for a private connection.`);
-  }
+  const pair = askedBy(other, me, privates);
   privates.change(pair, { kind: 'answered', target: { host: me.host, port, key } });
   await signalOrPart(me, other, yesKind, privates, pair);
+}
+
+/** What the other asked for and this user has not answered. */
+function askedBy(other: Person, me: MessengerUser, privates: MessengerShared['privates']): Pair {
+  const pair = privates.between(me.id, other.id);
+  if (pair?.state.kind === 'asked' && pair.requesterId === other.id) return pair;
+  throw new MessengerRefusal(`${other.name} has not asked you for a private connection.`);
 }
 
 /** The requester's own address, after the target's. */
@@ -84,10 +88,7 @@ export async function sayNo(
   { privates, users }: MessengerShared,
 ): Promise<void> {
   const other = await personNamed(me, user);
-  const pair = privates.between(me.id, other.id);
-  if (pair?.state.kind !== 'asked' || pair.requesterId !== other.id) {
-    throw new MessengerRefusal(`${other.name} has not asked you for a private connection.`);
-  }
+  const pair = askedBy(other, me, privates);
   privates.remove(pair);
   users.get(other.id)?.send(messageTypes.ERROR, `${me.name} does not want a private connection.`);
 }
