@@ -21,7 +21,7 @@ import {
   type StartMatch,
 } from './bus.ts';
 import { createPlatform, type PlatformDeps, type RunningPlatform } from './create-platform.ts';
-import type { AccessClaims, AccessTokens, PasswordHasher, RateLimiter } from './ports.ts';
+import type { AccessClaims, AccessTokens, PasswordHasher, RateLimiter, Timers } from './ports.ts';
 import type { Store } from './store.ts';
 import { VirtualTime } from './virtual-time.fixture.ts';
 
@@ -131,13 +131,18 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
   const time = options.time ?? new VirtualTime();
   const store = options.store ?? (await openSqliteStore({ file: ':memory:' }));
   const bus = options.bus ?? memoryBus({ timers: time });
+  // A killed process runs no timers: one that swept the store would race with its successor.
+  let isKilled = false;
+  const timers: Timers = {
+    after: (delayMs, run) => time.after(delayMs, () => (isKilled ? undefined : run())),
+  };
   const log: LogLine[] = [];
   const passwords = new FakePasswords();
   const deps: PlatformDeps = {
     store,
     bus,
     clock: time,
-    timers: time,
+    timers,
     random: { bytes: (length) => randomBytes(random, length) },
     passwords,
     tokens: plainTokens,
@@ -184,6 +189,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     },
     restart: () => {
       // The old platform is simply left: nothing of it may matter any more.
+      isKilled = true;
       const freshBus = memoryBus({ timers: time });
       return testPlatform({ ...options, seed: seed + 1, store, time, bus: freshBus });
     },
