@@ -10,6 +10,8 @@ export const contractLimits = {
   lobbyCodeCharacters: 4,
   /** One player is in one lobby at a time; this bounds the whole server. */
   lobbiesMax: 10_000,
+  /** Players whose numbers one command asks for. */
+  playerNumbersAtOnceMax: 200,
   /** A lobby or match list page. */
   pageRowsMax: 100,
   pageRowsDefault: 20,

@@ -17,7 +17,7 @@ import {
   SealedText,
   SignalKind,
 } from './people-schema.ts';
-import { LobbyId, Timestamp, t } from './schema.ts';
+import { LobbyId, Player, PlayerId, Timestamp, t } from './schema.ts';
 
 const strict = { additionalProperties: false } as const;
 const player = { player: PlayerRef };
@@ -32,6 +32,37 @@ const sent = t.Object(
 );
 
 const friendErrors = ['PLAYER_NOT_FOUND', 'TO_YOURSELF'] as const;
+
+const playerCommands = {
+  'player.numbers': {
+    summary: 'Small integers for players, for programs that name players by them. They stay.',
+    caller: 'guest',
+    http: { method: 'POST', path: '/v1/player-numbers' },
+    args: args({
+      players: t.Array(PlayerId, { maxItems: limits.playerNumbersAtOnceMax }),
+    }),
+    result: t.Object(
+      {
+        numbers: t.Array(
+          t.Object({ playerId: PlayerId, number: t.Integer({ minimum: 1 }) }, strict),
+          { description: 'Without those that there are not.' },
+        ),
+      },
+      strict,
+    ),
+    errors: [],
+    rate: { calls: 600, perS: 60 },
+  },
+  'player.by-number': {
+    summary: 'The player that has this number.',
+    caller: 'guest',
+    http: { method: 'GET', path: '/v1/player-numbers/:number' },
+    args: args({ number: t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
+    result: Player,
+    errors: ['PLAYER_NOT_FOUND'],
+    rate: { calls: 600, perS: 60 },
+  },
+} as const satisfies Record<string, CommandRow>;
 
 const socialCommands = {
   'friend.request': {
@@ -334,6 +365,7 @@ const chatCommands = {
 } as const satisfies Record<string, CommandRow>;
 
 export const peopleCommands = {
+  ...playerCommands,
   ...socialCommands,
   ...chatCommands,
 } as const satisfies Record<string, CommandRow>;

@@ -4,6 +4,7 @@
 import type { Log, Metrics } from '../contract/telemetry.ts';
 import type { Game } from '../game/define-game.ts';
 import { Accounts, type LockOut } from './account/accounts.ts';
+import { PlayerNumbers } from './account/player-numbers.ts';
 import { Sanctions } from './account/sanctions.ts';
 import { Sessions } from './account/sessions.ts';
 import { Background } from './background.ts';
@@ -105,6 +106,7 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
       await accounts.removeLostGuests((playerIds) => {
         services.blocks.forget(playerIds);
         services.sanctions.forget(playerIds);
+        services.numbers.forget(playerIds);
       });
       await messages.removeOld();
     });
@@ -185,6 +187,7 @@ async function makeServices(
   return {
     ...people,
     accounts,
+    numbers: new PlayerNumbers(store.numbers, accounts),
     sanctions,
     sessions,
     games,

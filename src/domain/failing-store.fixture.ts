@@ -50,6 +50,7 @@ export function failingStore(inner: Store): FailingStore {
   return {
     store: {
       accounts: part('accounts'),
+      numbers: part('numbers'),
       sessions: part('sessions'),
       logins: part('logins'),
       sanctions: part('sanctions'),

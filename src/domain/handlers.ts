@@ -6,6 +6,7 @@ import { PaperclipError } from '../contract/errors.ts';
 import { contractLimits as limits } from '../contract/limits.ts';
 import type { StoredPlayer } from './account/account-store.ts';
 import type { Accounts } from './account/accounts.ts';
+import type { PlayerNumbers } from './account/player-numbers.ts';
 import type { Sanctions } from './account/sanctions.ts';
 import { publicPlayer, type Sessions } from './account/sessions.ts';
 import type { DeviceKeys } from './chat/device-keys.ts';
@@ -33,6 +34,7 @@ import type { Presence } from './social/presence.ts';
 
 export interface Services {
   readonly accounts: Accounts;
+  readonly numbers: PlayerNumbers;
   readonly sessions: Sessions;
   readonly sanctions: Sanctions;
   readonly friends: Friends;

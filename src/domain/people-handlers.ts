@@ -5,6 +5,7 @@ import { PaperclipError } from '../contract/errors.ts';
 import { contractLimits as limits } from '../contract/limits.ts';
 import type { Conversation, FriendRow, Sanction } from '../contract/people-schema.ts';
 import type { StoredPlayer, StoredSanction } from './account/account-store.ts';
+import { publicPlayer } from './account/sessions.ts';
 import type { StoredConversation } from './chat/chat-store.ts';
 import { messageView } from './chat/direct-messages.ts';
 import { idOf, type Part, playerOf, type Services } from './handlers.ts';
@@ -17,9 +18,19 @@ import type { StoredFriendship } from './social/social-store.ts';
 export const peopleHandlers = (
   services: Services,
 ): Part<
-  'session' | 'friend' | 'block' | 'presence' | 'room' | 'chat' | 'signal' | 'keys' | 'admin'
+  | 'session'
+  | 'player'
+  | 'friend'
+  | 'block'
+  | 'presence'
+  | 'room'
+  | 'chat'
+  | 'signal'
+  | 'keys'
+  | 'admin'
 > => ({
   ...sessionHandlers(services),
+  ...playerHandlers(services),
   ...friendHandlers(services),
   ...presenceHandlers(services),
   ...roomHandlers(services),
@@ -44,6 +55,16 @@ function sessionHandlers({ sessions }: Services): Part<'session'> {
       await sessions.revoke(idOf(caller), sessionId);
       return {};
     },
+  };
+}
+
+function playerHandlers({ numbers }: Services): Part<'player'> {
+  return {
+    'player.numbers': async ({ players }) => {
+      const found = await numbers.ofPlayers(players);
+      return { numbers: [...found].map(([playerId, number]) => ({ playerId, number })) };
+    },
+    'player.by-number': async ({ number }) => publicPlayer(await numbers.playerOf(number)),
   };
 }
 

@@ -3,6 +3,7 @@
 import type {
   AccountStore,
   LoginStore,
+  NumberStore,
   SanctionStore,
   SessionStore,
 } from './account/account-store.ts';
@@ -14,6 +15,7 @@ import type { BlockStore, FriendStore, VisitStore } from './social/social-store.
 
 export interface Store {
   readonly accounts: AccountStore;
+  readonly numbers: NumberStore;
   readonly sessions: SessionStore;
   readonly logins: LoginStore;
   readonly sanctions: SanctionStore;

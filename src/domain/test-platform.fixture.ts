@@ -131,11 +131,7 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
   const time = options.time ?? new VirtualTime();
   const store = options.store ?? (await openSqliteStore({ file: ':memory:' }));
   const bus = options.bus ?? memoryBus({ timers: time });
-  // A killed process runs no timers: one that swept the store would race with its successor.
-  let isKilled = false;
-  const timers: Timers = {
-    after: (delayMs, run) => time.after(delayMs, () => (isKilled ? undefined : run())),
-  };
+  const timers = mortalTimers(time);
   const log: LogLine[] = [];
   const passwords = new FakePasswords();
   const deps: PlatformDeps = {
@@ -189,13 +185,24 @@ export async function testPlatform(options: TestPlatformOptions = {}): Promise<T
     },
     restart: () => {
       // The old platform is simply left: nothing of it may matter any more.
-      isKilled = true;
+      timers.kill();
       const freshBus = memoryBus({ timers: time });
       return testPlatform({ ...options, seed: seed + 1, store, time, bus: freshBus });
     },
     close: async () => {
       await platform.close();
       await store.close();
+    },
+  };
+}
+
+/** A killed process runs no timers: one that swept the store would race with its successor. */
+function mortalTimers(time: VirtualTime): Timers & { readonly kill: () => void } {
+  let isKilled = false;
+  return {
+    after: (delayMs, run) => time.after(delayMs, () => (isKilled ? undefined : run())),
+    kill: () => {
+      isKilled = true;
     },
   };
 }

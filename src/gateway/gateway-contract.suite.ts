@@ -28,6 +28,8 @@ export const sampleArgs: { readonly [Name in CommandName]: CommandArgs<Name> } =
   'account.refresh': { refreshToken: 'r1' },
   'account.logout': {},
   'account.me': {},
+  'player.numbers': { players: ['p1', 'p2'] },
+  'player.by-number': { number: 7 },
   'game.list': {},
   'lobby.create': { game: 'rps', private: true, settings: { rounds: [1, { x: null }] }, bots: 1 },
   'lobby.list': { game: 'rps', limit: 7, cursor: 'a b/c?d=ü' },

@@ -154,6 +154,7 @@ async function removeLostGuests(
     { query: db.deleteFrom('conversations').where('player_id', 'in', ids) },
     { query: db.deleteFrom('device_keys').where('player_id', 'in', ids) },
     { query: db.deleteFrom('sanctions').where('player_id', 'in', ids) },
+    { query: db.deleteFrom('player_numbers').where('player_id', 'in', ids) },
     { query: db.deleteFrom('players').where('id', 'in', ids) },
   ]);
   return ids;

@@ -105,6 +105,7 @@ withFolder('one server has a file to itself, and leaves it when it ends', async 
 /** What the migrations after the second one made. */
 const madeLater = {
   tables: [
+    'player_numbers',
     'logins',
     'sanctions',
     'friendships',
@@ -152,7 +153,7 @@ withFolder('a file of a newer version is refused and left as it is', async (file
 withFolder(
   'a full disk refuses the write, keeps what is there, and goes on after',
   async (file) => {
-    const store = await openSqliteStore({ file, pagesMax: 60 });
+    const store = await openSqliteStore({ file, pagesMax: 120 });
     const added: string[] = [];
     let refusal: unknown;
     for (let i = 0; refusal === undefined && i < 10_000; i++) {

@@ -9,6 +9,7 @@ import type { Database } from './database.ts';
 import { lobbyStore } from './lobby-store.ts';
 import { matchStore } from './match-store.ts';
 import { migrations } from './migrations/list.ts';
+import { numberStore } from './number-store.ts';
 import { ratingStore } from './rating-store.ts';
 import type { Schema } from './schema.ts';
 import { blockStore, friendStore, visitStore } from './social-store.ts';
@@ -54,6 +55,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
   return {
     accounts: accountStore(database),
+    numbers: numberStore(database),
     sessions: sessionStore(database),
     logins: loginStore(database),
     sanctions: sanctionStore(database),

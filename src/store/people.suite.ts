@@ -52,6 +52,29 @@ export function peopleStoreSuite(name: string, open: () => Promise<StoreUnderTes
 }
 
 function accountsSuite(withStore: WithStore): void {
+  withStore('a number is given to each player once, and to nobody again', async (store) => {
+    for (const player of [ada, guestNamed('Gus'), bob]) {
+      await store.accounts.add(player, sessionOf(player));
+    }
+    const numbersOf = async (...ids: string[]) =>
+      (await store.numbers.ofPlayers(ids)).map(({ playerId, number }) => [playerId, number]);
+    const gus = guestNamed('Gus').id;
+    assert.deepEqual(await numbersOf(ada.id, 'nobody'), [[ada.id, 1]]);
+    assert.deepEqual(await numbersOf(gus), [[gus, 2]]);
+    await store.sessions.remove(sessionOf(guestNamed('Gus')).id);
+    assert.deepEqual(await store.accounts.removeLostGuests(Number.MAX_SAFE_INTEGER, 10), [gus]);
+    assert.equal(await store.numbers.playerOf(2), undefined);
+    assert.deepEqual(
+      (await numbersOf(bob.id, ada.id)).sort(),
+      [
+        [ada.id, 1],
+        [bob.id, 3],
+      ].sort(),
+    );
+    assert.deepEqual(await store.numbers.playerOf(3), bob.id);
+    assert.deepEqual(await numbersOf(), []);
+  });
+
   withStore('log-ins are kept newest first, up to a bound, of each player', async (store) => {
     const login = (player: StoredPlayer, atMs: number): StoredLogin => ({
       playerId: player.id,

@@ -1,6 +1,8 @@
 // The tables as Kysely sees them. Dialect-neutral: ids and JSON are text, flags are 0 or 1, times
 // are Unix milliseconds. The statements that make them are in migrations/.
 
+import type { Generated } from 'kysely';
+
 export interface PlayersTable {
   id: string;
   name: string;
@@ -8,6 +10,11 @@ export interface PlayersTable {
   kind: 'account' | 'guest';
   password_hash: string | null;
   created_at_ms: number;
+}
+
+export interface PlayerNumbersTable {
+  number: Generated<number>;
+  player_id: string;
 }
 
 export interface SessionsTable {
@@ -182,6 +189,7 @@ export interface Schema {
   friendships: FriendshipsTable;
   blocks: BlocksTable;
   visits: VisitsTable;
+  player_numbers: PlayerNumbersTable;
   messages: MessagesTable;
   inboxes: InboxesTable;
   conversations: ConversationsTable;

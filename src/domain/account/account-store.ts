@@ -76,6 +76,17 @@ export interface AccountStore {
   removeLostGuests(madeBeforeMs: number, limit: number): Promise<readonly string[]>;
 }
 
+export interface NumberStore {
+  /**
+   * Gives a number, from 1, to those that have none; without those that there are not. A number is
+   * never given again.
+   */
+  ofPlayers(
+    playerIds: readonly string[],
+  ): Promise<readonly { readonly playerId: string; readonly number: number }[]>;
+  playerOf(number: number): Promise<string | undefined>;
+}
+
 export interface SessionStore {
   /** The player's sessions beyond `keepMax` are removed, those that were refreshed last stay. */
   add(session: StoredSession, keepMax: number): Promise<void>;

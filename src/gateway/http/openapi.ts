@@ -232,6 +232,7 @@ const eventList = Object.entries(eventTable)
 const tags: readonly JsonObject[] = [
   { name: 'account', description: 'Who you are.' },
   { name: 'session', description: 'Where you are logged in.' },
+  { name: 'player', description: 'Numbers of players.' },
   { name: 'friend', description: 'Whom you know.' },
   { name: 'block', description: 'Whom you do not want to hear of.' },
   { name: 'presence', description: 'Who is here.' },

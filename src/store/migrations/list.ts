@@ -5,10 +5,12 @@ import { first } from './0001-first.ts';
 import { bounds } from './0002-bounds.ts';
 import { timedLobbies } from './0003-timed-lobbies.ts';
 import { people } from './0004-people.ts';
+import { playerNumbers } from './0005-player-numbers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-bounds': bounds,
   '0003-timed-lobbies': timedLobbies,
   '0004-people': people,
+  '0005-player-numbers': playerNumbers,
 };
