@@ -4,9 +4,10 @@
 //
 // Calling order: `handleBytes`, then `pollLine` until it gives undefined. A line is scanned and
 // copied once, however it is cut; of one that is too long nothing is kept. What has no LF yet is no
-// line, also at the end of the stream.
+// line, also at the end of the stream, unless the protocol says so and asks with `takeRest`.
 
 import { plainView, utf8Text } from '../../base/bytes.ts';
+import { GrowingBytes } from '../../base/growing-bytes.ts';
 
 export type LineEvent =
   /** Without its end. A NUL or another control character may be in it. */
@@ -19,11 +20,8 @@ export type LineEvent =
 /** What the text and messenger protocols grant a line, without its end. */
 export const lineBytesMaxDefault = 64 * 1024;
 
-/** A beginning of a line is kept in a buffer of at least this, which then doubles. */
-const heldBytesMin = 128;
 const lf = 10;
 const cr = 13;
-const nothing = new Uint8Array(0);
 const tooLong: LineEvent = { kind: 'too-long' };
 const invalidUtf8: LineEvent = { kind: 'invalid-utf8' };
 
@@ -33,9 +31,8 @@ export class LineReader {
   readonly #chunks: Uint8Array[] = [];
   #at = 0;
   #waitingBytes = 0;
-  /** The beginning of a line whose end has not come, in the first `#heldBytes`. */
-  #held: Uint8Array = nothing;
-  #heldBytes = 0;
+  /** The beginning of a line whose end has not come. */
+  readonly #held: GrowingBytes;
   #isSkipping = false;
 
   constructor(lineBytesMax = lineBytesMaxDefault) {
@@ -43,6 +40,7 @@ export class LineReader {
       throw new RangeError(`lineBytesMax must be a whole number from 1, not ${lineBytesMax}`);
     }
     this.#lineBytesMax = lineBytesMax;
+    this.#held = new GrowingBytes(lineBytesMax + 1);
   }
 
   /** Given and not yet asked for; whoever gives bounds it. */
@@ -52,7 +50,7 @@ export class LineReader {
 
   /** Of the line whose end has not come; at most `lineBytesMax + 1`, for the CR. */
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#held.length;
   }
 
   /** The bytes must not be changed until they have been asked for. */
@@ -71,6 +69,14 @@ export class LineReader {
     return undefined;
   }
 
+  /** What came after the last LF, as a line: for a stream that has ended. Empty is no line. */
+  takeRest(): LineEvent | undefined {
+    if (this.#held.length === 0) return undefined;
+    const event = lineOf(this.#held.bytes);
+    this.#held.clear();
+    return event;
+  }
+
   /** Up to one event out of the first chunk, or the rest of it. */
   #read(chunk: Uint8Array): LineEvent | undefined {
     const start = this.#at;
@@ -82,18 +88,18 @@ export class LineReader {
       return undefined;
     }
     if (this.#isTooLong(chunk, start, end, found >= 0)) {
-      this.#forget();
+      this.#held.clear();
       this.#isSkipping = found < 0;
       return tooLong;
     }
     if (found < 0) {
-      this.#hold(chunk, start, end);
+      this.#held.append(chunk, start, end);
       return undefined;
     }
-    if (this.#heldBytes === 0) return lineOf(chunk, start, end);
-    this.#hold(chunk, start, end);
-    const event = lineOf(this.#held, 0, this.#heldBytes);
-    this.#forget();
+    if (this.#held.length === 0) return lineOf(plainView(chunk, start, end));
+    this.#held.append(chunk, start, end);
+    const event = lineOf(this.#held.bytes);
+    this.#held.clear();
     return event;
   }
 
@@ -109,33 +115,16 @@ export class LineReader {
 
   /** One byte more than the limit is fine where that is the CR of the line's end. */
   #isTooLong(chunk: Uint8Array, start: number, end: number, isWhole: boolean): boolean {
-    const length = this.#heldBytes + end - start;
+    const length = this.#held.length + end - start;
     if (length <= this.#lineBytesMax) return false;
     if (length > this.#lineBytesMax + 1) return true;
-    const last = end > start ? chunk[end - 1] : isWhole ? this.#held[this.#heldBytes - 1] : cr;
+    const last = end > start ? chunk[end - 1] : isWhole ? this.#held.bytes.at(-1) : cr;
     return last !== cr;
-  }
-
-  #hold(chunk: Uint8Array, start: number, end: number): void {
-    const length = this.#heldBytes + end - start;
-    if (length > this.#held.length) {
-      const room = Math.max(heldBytesMin, 2 * this.#held.length, length);
-      const grown = new Uint8Array(Math.min(room, this.#lineBytesMax + 1));
-      grown.set(this.#held.subarray(0, this.#heldBytes));
-      this.#held = grown;
-    }
-    for (let at = start; at < end; at++) this.#held[this.#heldBytes++] = chunk[at]!;
-  }
-
-  /** An idle connection holds nothing. */
-  #forget(): void {
-    this.#held = nothing;
-    this.#heldBytes = 0;
   }
 }
 
-function lineOf(bytes: Uint8Array, start: number, end: number): LineEvent {
-  const textEnd = end > start && bytes[end - 1] === cr ? end - 1 : end;
-  const text = utf8Text(plainView(bytes, start, textEnd));
+function lineOf(bytes: Uint8Array): LineEvent {
+  const end = bytes.at(-1) === cr ? bytes.length - 1 : bytes.length;
+  const text = utf8Text(plainView(bytes, 0, end));
   return text === undefined ? invalidUtf8 : { kind: 'line', text };
 }
