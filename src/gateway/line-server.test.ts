@@ -159,7 +159,7 @@ describe('a line connection', () => {
       client.say('one', 'two');
       await client.closed;
       assert.deepEqual(world.ends, ['failed']);
-      assert.deepEqual(world.errors, ['line session failed']);
+      assert.deepEqual(world.errors, ['session failed']);
     }
     const world = new LineWorld({
       session: () => {

@@ -80,3 +80,34 @@ withPlatform('the token is renewed before it ends, and the session ends with it'
   await player.close(false);
   await assert.rejects(player.call('account.me', {}), { name: 'PaperclipError' });
 });
+
+withPlatform('an access token alone is enough, and its session goes on', async (world) => {
+  const [ada, bob] = [await world.register('Ada'), await world.register('Bob')];
+  const events: PlatformEvent[] = [];
+  const timers = new ManualTimers();
+  const { accessToken } = await world.anyone('account.login', {
+    name: 'Bob',
+    password: 'correct horse',
+  });
+  const player = await SignedInPlayer.adopt(accessToken, {
+    ...world.platform,
+    timers,
+    log: silentLog,
+    wire: 'lobby',
+    address: '192.0.2.1',
+    onEvent: (event) => events.push(event),
+  });
+  assert.equal(player.player.name, 'Bob');
+  assert.equal(timers.count, 0);
+  await ada.call('chat.send', { to: 'Bob', message: 'for another wire' });
+  await ada.call('friend.request', { player: 'Bob' });
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ['friend.requested'],
+  );
+  await player.close(false);
+  const origin = { wire: 'lobby', address: '192.0.2.1', accessToken };
+  const { playerId } = await world.platform.dispatcher.authenticate(origin);
+  assert.equal(playerId, bob.player.id);
+  assert.deepEqual(await waitingFor(world, bob.player.id), ['for another wire']);
+});

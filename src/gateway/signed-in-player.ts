@@ -1,6 +1,7 @@
 // A player behind a wire that signs in once per connection and has no tokens of its own (text,
 // messenger and their like): it calls commands with the session's token, renews the token in time,
-// gets the player's events, and gives direct messages out in order, each once.
+// gets the player's events, and gives direct messages out in order, each once. A client that brings
+// an access token is such a player, too; the session is another program's then, and goes on.
 //
 // Messages that waited come first, then those that come: each is acknowledged to the platform a
 // moment after it was handed over, so that one that never left the server comes again at the next
@@ -26,8 +27,15 @@ export interface SignedInPlayerContext {
   readonly address: string;
   /** All events but direct messages to this player. Must not throw. */
   readonly onEvent: (event: PlatformEvent) => void;
-  /** A direct message to this player, in order, each once. */
-  readonly onMessage: (message: DirectMessage) => void;
+  /** A direct message to this player, in order, each once. Absent: they wait for other wires. */
+  readonly onMessage?: (message: DirectMessage) => void;
+}
+
+/** What it takes to act for a player; without the means to renew it, it ends with its token. */
+interface Access {
+  readonly player: Player;
+  readonly accessToken: string;
+  readonly renewal?: { readonly refreshToken: string; readonly afterMs: number };
 }
 
 /** A token is renewed when this share of its life is over. */
@@ -39,8 +47,8 @@ const acknowledgeAfterMs = 100;
 export class SignedInPlayer {
   readonly #context: SignedInPlayerContext;
   readonly #disconnect: () => void;
-  #session: Session;
-  #cancelRenewal: () => void;
+  #access: Access;
+  #cancelRenewal: (() => void) | undefined;
   #lastMessageId = 0;
   /** Direct messages that came while those before them were fetched; undefined: they go out. */
   #held: DirectMessage[] | undefined = [];
@@ -48,26 +56,32 @@ export class SignedInPlayer {
   #cancelAcknowledgement: (() => void) | undefined;
   #isClosed = false;
 
-  private constructor(session: Session, sessionId: string, context: SignedInPlayerContext) {
+  private constructor(access: Access, sessionId: string, context: SignedInPlayerContext) {
     this.#context = context;
-    this.#session = session;
-    this.#cancelRenewal = this.#renewLater(session.accessTokenExpiresInS * 1000 * renewAt);
-    this.#disconnect = context.events.connect(session.player.id, sessionId, (event) =>
+    this.#access = access;
+    this.#disconnect = context.events.connect(access.player.id, sessionId, (event) =>
       this.#handleEvent(event),
     );
+    this.#renewInTime();
   }
 
   /** With a session that a log-in gave. Rejects with BUSY: the player has too many connections. */
   static async signIn(session: Session, context: SignedInPlayerContext): Promise<SignedInPlayer> {
+    const access = accessOf(session);
+    return new SignedInPlayer(access, await sessionOf(access.accessToken, context), context);
+  }
+
+  /** With the access token of a session that stays whoever's it is. Rejects as `signIn` does. */
+  static async adopt(accessToken: string, context: SignedInPlayerContext): Promise<SignedInPlayer> {
     const { dispatcher, wire, address } = context;
-    const { accessToken } = session;
-    const { sessionId } = await dispatcher.authenticate({ wire, address, accessToken });
-    if (sessionId === undefined) throw new PaperclipError('UNAUTHENTICATED');
-    return new SignedInPlayer(session, sessionId, context);
+    const sessionId = await sessionOf(accessToken, context);
+    const origin = { wire, address, accessToken };
+    const { player } = await dispatcher.call(origin, 'account.me', {});
+    return new SignedInPlayer({ player, accessToken }, sessionId, context);
   }
 
   get player(): Player {
-    return this.#session.player;
+    return this.#access.player;
   }
 
   call<Name extends CommandName>(
@@ -75,7 +89,7 @@ export class SignedInPlayer {
     args: CommandArgs<Name>,
   ): Promise<CommandResult<Name>> {
     const { dispatcher, wire, address } = this.#context;
-    const { accessToken } = this.#session;
+    const { accessToken } = this.#access;
     return dispatcher.call({ wire, address, accessToken }, command, args);
   }
 
@@ -92,18 +106,18 @@ export class SignedInPlayer {
   }
 
   /**
-   * Ends the session: such a wire has nothing to come back with. What was handed over last to a
-   * connection that was lost may not have arrived: it comes again.
+   * Ends the session, unless it is another program's: such a wire has nothing to come back with.
+   * What was handed over last to a connection that was lost may not have arrived: it comes again.
    */
   async close(wasLost: boolean): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#cancelRenewal();
+    this.#cancelRenewal?.();
     this.#cancelAcknowledgement?.();
     this.#disconnect();
     try {
       if (!wasLost) await this.#acknowledge();
-      await this.call('account.logout', {});
+      if (this.#access.renewal !== undefined) await this.call('account.logout', {});
     } catch (cause) {
       // The session was ended elsewhere, or the server is going away.
       if (!(cause instanceof PaperclipError)) throw cause;
@@ -113,6 +127,7 @@ export class SignedInPlayer {
   #handleEvent(event: PlatformEvent): void {
     if (event.event === 'chat.message') {
       const { message } = event.data;
+      if (this.#context.onMessage === undefined) return;
       // What the player sent from elsewhere is not for this wire.
       if (message.to.id !== this.player.id) return;
       if (this.#held === undefined) this.#deliver(message);
@@ -125,7 +140,7 @@ export class SignedInPlayer {
   #deliver(message: DirectMessage): void {
     if (this.#isClosed || message.id <= this.#lastMessageId) return;
     this.#lastMessageId = message.id;
-    this.#context.onMessage(message);
+    this.#context.onMessage?.(message);
     this.#cancelAcknowledgement ??= this.#context.timers.after(acknowledgeAfterMs, () => {
       this.#cancelAcknowledgement = undefined;
       this.#acknowledge().catch((cause: unknown) => {
@@ -143,22 +158,38 @@ export class SignedInPlayer {
     this.#acknowledged = Math.max(this.#acknowledged, upTo);
   }
 
-  #renewLater(delayMs: number): () => void {
-    return this.#context.timers.after(delayMs, () => void this.#renew());
+  #renewInTime(): void {
+    const { renewal } = this.#access;
+    if (renewal !== undefined) this.#renewLater(renewal.refreshToken, renewal.afterMs);
   }
 
-  async #renew(): Promise<void> {
+  #renewLater(refreshToken: string, delayMs: number): void {
+    const renew = (): void => void this.#renew(refreshToken);
+    this.#cancelRenewal = this.#context.timers.after(delayMs, renew);
+  }
+
+  async #renew(refreshToken: string): Promise<void> {
     const { dispatcher, wire, address } = this.#context;
-    const { refreshToken } = this.#session;
     try {
       const session = await dispatcher.call({ wire, address }, 'account.refresh', { refreshToken });
-      this.#session = session;
-      if (this.#isClosed) return;
-      this.#cancelRenewal = this.#renewLater(session.accessTokenExpiresInS * 1000 * renewAt);
+      this.#access = accessOf(session);
+      if (!this.#isClosed) this.#renewInTime();
     } catch (cause) {
       // A session that was ended says so by its own event.
       const isOver = cause instanceof PaperclipError && cause.code.startsWith('REFRESH_');
-      if (!isOver && !this.#isClosed) this.#cancelRenewal = this.#renewLater(renewRetryMs);
+      if (!isOver && !this.#isClosed) this.#renewLater(refreshToken, renewRetryMs);
     }
   }
+}
+
+function accessOf({ player, accessToken, refreshToken, accessTokenExpiresInS }: Session): Access {
+  const afterMs = accessTokenExpiresInS * 1000 * renewAt;
+  return { player, accessToken, renewal: { refreshToken, afterMs } };
+}
+
+async function sessionOf(accessToken: string, context: SignedInPlayerContext): Promise<string> {
+  const { dispatcher, wire, address } = context;
+  const { sessionId } = await dispatcher.authenticate({ wire, address, accessToken });
+  if (sessionId === undefined) throw new PaperclipError('UNAUTHENTICATED');
+  return sessionId;
 }
