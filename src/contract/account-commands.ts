@@ -25,12 +25,20 @@ import {
 const strict = { additionalProperties: false } as const;
 const reason = t.String({ minLength: 1, maxLength: 200, description: 'Shown to the player.' });
 
+const givenPassword = t.String({ minLength: 1, maxLength: limits.passwordCharactersMax });
+
 const ownCommands = {
   'account.register': {
     summary: 'Make an account and a session.',
     caller: 'anyone',
     http: { method: 'POST', path: '/v1/accounts' },
-    args: args({ name: PlayerName, password: Password }),
+    args: args({
+      name: PlayerName,
+      password: Password,
+      digestLogin: t.Optional(
+        t.Boolean({ default: false, description: 'Allow `account.login-digest`, too.' }),
+      ),
+    }),
     result: Session,
     errors: ['NAME_TAKEN'],
     rate: { calls: 60, perS: 60 },
@@ -41,11 +49,39 @@ const ownCommands = {
     http: { method: 'POST', path: '/v1/sessions' },
     args: args({
       name: t.String({ minLength: 1, maxLength: 64 }),
-      password: t.String({ minLength: 1, maxLength: limits.passwordCharactersMax }),
+      password: givenPassword,
     }),
     result: Session,
     errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED', 'BANNED'],
     rate: { calls: 60, perS: 60 },
+  },
+  'account.login-digest': {
+    summary: 'Make a session with the SHA-256 of the password, where the account has enabled it.',
+    caller: 'anyone',
+    http: { method: 'POST', path: '/v1/sessions/digest' },
+    args: args({
+      name: t.String({ minLength: 1, maxLength: 64 }),
+      passwordSha256: t.String({
+        minLength: 64,
+        maxLength: 64,
+        pattern: '^[0-9a-fA-F]+$',
+        description: 'SHA-256 of the password’s UTF-8, in hex.',
+      }),
+    }),
+    result: Session,
+    errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED', 'BANNED'],
+    rate: { calls: 60, perS: 60 },
+  },
+  'account.enable-digest-login': {
+    summary:
+      'Allow log-ins by the SHA-256 of the password, as the lobby protocol makes them. Who learns ' +
+      'that can then log in with it.',
+    caller: 'account',
+    http: { method: 'POST', path: '/v1/me/digest-login' },
+    args: args({ password: givenPassword }),
+    result: done,
+    errors: ['WRONG_PASSWORD', 'ACCOUNT_LOCKED'],
+    rate: { calls: 20, perS: 60 },
   },
   'account.guest': {
     summary:

@@ -80,6 +80,11 @@ function accountHandlers(services: Services): Part<'account' | 'game'> {
   return {
     'account.register': (args, _caller, origin) => accounts.register(args, origin),
     'account.login': (args, _caller, origin) => accounts.login(args, origin),
+    'account.login-digest': (args, _caller, origin) => accounts.loginDigest(args, origin),
+    'account.enable-digest-login': async ({ password }, caller, origin) => {
+      await accounts.enableDigestLogin(await playerOf(services, caller), password, origin);
+      return {};
+    },
     'account.guest': (args, _caller, origin) => accounts.guest(args, origin),
     'account.upgrade': async (args, caller, origin) =>
       accounts.upgrade(await playerOf(services, caller), args, origin),

@@ -24,6 +24,8 @@ export interface ContractClient {
 export const sampleArgs: { readonly [Name in CommandName]: CommandArgs<Name> } = {
   'account.register': { name: 'mario', password: 'correct horse' },
   'account.login': { name: 'mario', password: 'correct horse' },
+  'account.login-digest': { name: 'a', passwordSha256: 'ab'.repeat(32) },
+  'account.enable-digest-login': { password: 'b' },
   'account.guest': {},
   'account.refresh': { refreshToken: 'r1' },
   'account.logout': {},

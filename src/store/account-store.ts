@@ -73,6 +73,10 @@ export function accountStore(database: Database): AccountStore {
       const query = db.updateTable('players').set({ password_hash: passwordHash });
       await query.where('id', '=', playerId).execute();
     },
+    async setDigestHash(playerId, digestHash) {
+      const query = db.updateTable('players').set({ digest_hash: digestHash });
+      await query.where('id', '=', playerId).execute();
+    },
     removeLostGuests: (madeBeforeMs, limit) => removeLostGuests(database, madeBeforeMs, limit),
   };
 }
@@ -268,6 +272,7 @@ const playerRow = (player: StoredPlayer): PlayersTable => ({
   name_key: player.nameKey,
   kind: player.kind,
   password_hash: player.passwordHash,
+  digest_hash: player.digestHash ?? null,
   created_at_ms: player.createdAtMs,
 });
 
@@ -277,6 +282,7 @@ const playerOf = (row: PlayersTable): StoredPlayer => ({
   nameKey: row.name_key,
   kind: row.kind,
   passwordHash: row.password_hash,
+  ...(row.digest_hash === null ? {} : { digestHash: row.digest_hash }),
   createdAtMs: row.created_at_ms,
 });
 

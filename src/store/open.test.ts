@@ -119,6 +119,7 @@ const madeLater = {
   columns: {
     lobbies: ['starts_at_ms', 'players_min', 'party'],
     sessions: ['wire', 'address'],
+    players: ['digest_hash'],
   },
 };
 

@@ -75,6 +75,16 @@ function accountsSuite(withStore: WithStore): void {
     assert.deepEqual(await numbersOf(), []);
   });
 
+  withStore('an account has a second hash from the start, or gets one', async (store) => {
+    const eve = { ...playerNamed('Eve'), digestHash: 'd1' };
+    for (const player of [ada, eve]) await store.accounts.add(player, sessionOf(player));
+    assert.deepEqual(await store.accounts.byId(eve.id), eve);
+    assert.deepEqual(await store.accounts.byId(ada.id), ada);
+    await store.accounts.setDigestHash(ada.id, 'd2');
+    assert.deepEqual(await store.accounts.byNameKey('ada'), { ...ada, digestHash: 'd2' });
+    assert.equal((await store.accounts.byId(eve.id))?.digestHash, 'd1');
+  });
+
   withStore('log-ins are kept newest first, up to a bound, of each player', async (store) => {
     const login = (player: StoredPlayer, atMs: number): StoredLogin => ({
       playerId: player.id,

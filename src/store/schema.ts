@@ -9,6 +9,7 @@ export interface PlayersTable {
   name_key: string;
   kind: 'account' | 'guest';
   password_hash: string | null;
+  digest_hash: string | null;
   created_at_ms: number;
 }
 

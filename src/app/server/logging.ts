@@ -21,6 +21,7 @@ const secretNames = [
   'gateKey',
   'metricsToken',
   'password',
+  'passwordSha256',
   'phc',
   'refreshToken',
   'secret',

@@ -8,6 +8,8 @@ export interface StoredPlayer {
   readonly kind: 'account' | 'guest';
   /** A PHC string; null for guests. */
   readonly passwordHash: string | null;
+  /** Of the password's SHA-256 in lower-case hex, where log-in by that was enabled. */
+  readonly digestHash?: string;
   readonly createdAtMs: number;
 }
 
@@ -68,6 +70,7 @@ export interface AccountStore {
     nameKey: string,
   ): Promise<'done' | 'refused'>;
   setPasswordHash(playerId: string, passwordHash: string): Promise<void>;
+  setDigestHash(playerId: string, digestHash: string): Promise<void>;
   /**
    * Guests made before then who have no session and so can never come back, are in no lobby and
    * in no running match, and stand on no leaderboard; with all that is theirs, save what they wrote

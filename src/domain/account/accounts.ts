@@ -4,7 +4,8 @@
 // against a hash that nobody has the password of. Log-ins of one name from one address wait for
 // each other, so that parallel guesses cannot slip past the lock. Failures lock a name for the
 // address that they came from, or else anybody could keep anybody out; only very many from many
-// addresses lock it for all.
+// addresses lock it for all. A log-in by the SHA-256 of the password, which some wires send in its
+// place, goes the same way and is checked against a second hash.
 
 import { PaperclipError } from '../../contract/errors.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
@@ -12,7 +13,7 @@ import type { Session } from '../../contract/schema.ts';
 import type { Background } from '../background.ts';
 import { newDigits, newId, newSecret } from '../ids.ts';
 import { KeyMutex } from '../key-mutex.ts';
-import type { Clock, PasswordHasher, SecureRandom } from '../ports.ts';
+import type { Clock, Digest, PasswordHasher, SecureRandom } from '../ports.ts';
 import type { AccountStore, LoginStore, StoredLogin, StoredPlayer } from './account-store.ts';
 import { LoginLock } from './login-lock.ts';
 import { isReserved, type NormalName, nameKey, normalNames } from './names.ts';
@@ -29,6 +30,7 @@ export interface AccountsOptions {
   /** Stricter rules for failed log-ins over some wires; they lock the name for all. */
   readonly lockOuts?: Readonly<Record<string, LockOut>>;
   readonly passwords: PasswordHasher;
+  readonly digest: Digest;
   readonly clock: Clock;
   readonly random: SecureRandom;
   readonly background: Background;
@@ -43,6 +45,12 @@ export interface LockOut {
 interface Credentials {
   readonly name: string;
   readonly password: string;
+}
+
+/** What is shown in proof of a password, and which of the stored hashes it must fit. */
+interface Proof {
+  readonly of: 'passwordHash' | 'digestHash';
+  readonly secret: string;
 }
 
 /** Digits of a guest's number, try by try: more when the shorter ones were taken. */
@@ -84,9 +92,16 @@ export class Accounts {
     return new Accounts(options, await options.passwords.hash(nobodysPassword));
   }
 
-  async register(wish: Credentials, origin: SessionOrigin): Promise<Session> {
+  async register(
+    wish: Credentials & { readonly digestLogin?: boolean },
+    origin: SessionOrigin,
+  ): Promise<Session> {
     const { name, passwordHash } = await this.#newCredentials(wish);
-    const session = await this.#add(name, 'account', passwordHash, origin);
+    const hashes =
+      wish.digestLogin === true
+        ? { passwordHash, digestHash: await this.#digestHash(wish.password) }
+        : { passwordHash };
+    const session = await this.#add(name, 'account', hashes, origin);
     if (session === undefined) throw new PaperclipError('NAME_TAKEN', { name });
     this.#record(session.player.id, origin, 'registered');
     return session;
@@ -117,46 +132,35 @@ export class Accounts {
     for (const digits of guestDigits) {
       // `#` is in no name that can be registered, so this guest never passes for an account.
       const free = `${name}#${newDigits(this.#o.random, digits)}`;
-      const session = await this.#add(free, 'guest', null, origin);
+      const session = await this.#add(free, 'guest', noHashes, origin);
       if (session !== undefined) return session;
     }
     throw new PaperclipError('BUSY');
   }
 
-  async login(given: Credentials, origin: SessionOrigin): Promise<Session> {
-    const key = nameKey(given.name);
-    const place = `${origin.address} ${key}`;
-    return this.#logins.run(place, async () => {
-      const retryAfterS = this.#lockedForS(place, key);
-      if (retryAfterS > 0) {
-        throw new PaperclipError('ACCOUNT_LOCKED', { name: given.name, retryAfterS });
-      }
-      const player = await this.#o.store.byNameKey(key);
-      const hash = player?.passwordHash ?? this.#dummyHash;
-      const password = given.password.normalize('NFKC');
-      const fits = await busyWhenFull(this.#o.passwords.verify(hash, password));
-      if (!fits || player === undefined || player.passwordHash === null) {
-        const { locks, byWire } = this.#failed(place, key, origin.wire);
-        if (player?.kind === 'account') {
-          this.#record(player.id, origin, locks ? 'locked' : 'wrong-password');
-        }
-        if (!byWire) throw new PaperclipError('WRONG_PASSWORD');
-        // Such a wire says so at once, and not at the next try.
-        const retryAfterS = this.#lockedForS(place, key);
-        throw new PaperclipError('ACCOUNT_LOCKED', { name: given.name, retryAfterS });
-      }
-      // Not of the name as a whole: the others who fail at it are not this player.
-      this.#lock.succeeded(place);
-      this.#wireLocks.get(origin.wire)?.succeeded(key);
-      const ban = this.#o.sanctions.inForce(player.id, 'ban');
-      if (ban !== undefined) {
-        this.#record(player.id, origin, 'banned');
-        throw this.#o.sanctions.error(ban, player.name);
-      }
-      if (this.#o.passwords.needsRehash(hash)) this.#rehash(player.id, password);
-      this.#record(player.id, origin, 'ok');
-      return this.#o.sessions.start(player, origin);
-    });
+  login({ name, password }: Credentials, origin: SessionOrigin): Promise<Session> {
+    return this.#login(name, passwordProof(password), origin);
+  }
+
+  /** For an account that enabled it; to any other it is a wrong password. */
+  loginDigest(
+    { name, passwordSha256 }: { readonly name: string; readonly passwordSha256: string },
+    origin: SessionOrigin,
+  ): Promise<Session> {
+    const proof: Proof = { of: 'digestHash', secret: passwordSha256.toLowerCase() };
+    return this.#login(name, proof, origin);
+  }
+
+  /** Guesses at the password count here as they do at a log-in. */
+  async enableDigestLogin(
+    account: StoredPlayer,
+    password: string,
+    origin: SessionOrigin,
+  ): Promise<void> {
+    await this.#oneAtATime(account.name, origin, (place, key) =>
+      this.#proven(account.name, passwordProof(password), { place, key, origin }),
+    );
+    await this.#o.store.setDigestHash(account.id, await this.#digestHash(password));
   }
 
   /** Newest first. */
@@ -204,6 +208,67 @@ export class Accounts {
     return player;
   }
 
+  async #login(name: string, proof: Proof, origin: SessionOrigin): Promise<Session> {
+    return this.#oneAtATime(name, origin, async (place, key) => {
+      const { player, hash } = await this.#proven(name, proof, { place, key, origin });
+      const ban = this.#o.sanctions.inForce(player.id, 'ban');
+      if (ban !== undefined) {
+        this.#record(player.id, origin, 'banned');
+        throw this.#o.sanctions.error(ban, player.name);
+      }
+      if (this.#o.passwords.needsRehash(hash)) this.#rehash(player.id, proof);
+      this.#record(player.id, origin, 'ok');
+      return this.#o.sessions.start(player, origin);
+    });
+  }
+
+  #oneAtATime<T>(
+    name: string,
+    { address }: SessionOrigin,
+    run: (place: string, key: string) => Promise<T>,
+  ): Promise<T> {
+    const key = nameKey(name);
+    const place = `${address} ${key}`;
+    return this.#logins.run(place, () => run(place, key));
+  }
+
+  /** Rejects with ACCOUNT_LOCKED or WRONG_PASSWORD, and counts the failure. */
+  async #proven(
+    name: string,
+    proof: Proof,
+    at: { readonly place: string; readonly key: string; readonly origin: SessionOrigin },
+  ): Promise<{ readonly player: StoredPlayer; readonly hash: string }> {
+    const { place, key, origin } = at;
+    const retryAfterS = this.#lockedForS(place, key);
+    if (retryAfterS > 0) throw new PaperclipError('ACCOUNT_LOCKED', { name, retryAfterS });
+    const player = await this.#o.store.byNameKey(key);
+    const hash = player?.[proof.of] ?? undefined;
+    const checked = this.#o.passwords.verify(hash ?? this.#dummyHash, proof.secret);
+    const fits = await busyWhenFull(checked);
+    if (!fits || player === undefined || hash === undefined) {
+      const { locks, byWire } = this.#failed(place, key, origin.wire);
+      if (player?.kind === 'account') {
+        this.#record(player.id, origin, locks ? 'locked' : 'wrong-password');
+      }
+      if (!byWire) throw new PaperclipError('WRONG_PASSWORD');
+      // Such a wire says so at once, and not at the next try.
+      throw new PaperclipError('ACCOUNT_LOCKED', {
+        name,
+        retryAfterS: this.#lockedForS(place, key),
+      });
+    }
+    // Not of the name as a whole: the others who fail at it are not this player.
+    this.#lock.succeeded(place);
+    this.#wireLocks.get(origin.wire)?.succeeded(key);
+    return { player, hash };
+  }
+
+  /** Of the password as it was typed: clients hash what they get, in no normal form. */
+  #digestHash(password: string): Promise<string> {
+    const { passwords, digest } = this.#o;
+    return busyWhenFull(passwords.hash(digest.sha256Hex(password)));
+  }
+
   async #newCredentials(
     wish: Credentials,
     ownerId?: string,
@@ -221,7 +286,7 @@ export class Accounts {
   async #exactGuest(name: string, origin: SessionOrigin): Promise<Session> {
     const key = nameKey(name);
     if (!isReserved(key) && (await this.#freeName(key))) {
-      const session = await this.#add(name, 'guest', null, origin);
+      const session = await this.#add(name, 'guest', noHashes, origin);
       if (session !== undefined) return session;
     }
     throw new PaperclipError('NAME_TAKEN', { name });
@@ -287,7 +352,7 @@ export class Accounts {
   async #add(
     name: string,
     kind: StoredPlayer['kind'],
-    passwordHash: string | null,
+    hashes: Pick<StoredPlayer, 'passwordHash' | 'digestHash'>,
     origin: SessionOrigin,
   ): Promise<Session | undefined> {
     const player: StoredPlayer = {
@@ -295,7 +360,7 @@ export class Accounts {
       name,
       nameKey: nameKey(name),
       kind,
-      passwordHash,
+      ...hashes,
       createdAtMs: this.#o.clock.now(),
     };
     const { row, refreshToken } = this.#o.sessions.make(player.id, origin);
@@ -305,12 +370,22 @@ export class Accounts {
   }
 
   /** The log-in does not wait for it, and a full queue leaves it to the next log-in. */
-  #rehash(playerId: string, password: string): void {
-    this.#o.background.run('rehash', async () => {
-      await this.#o.store.setPasswordHash(playerId, await this.#o.passwords.hash(password));
+  #rehash(playerId: string, { of, secret }: Proof): void {
+    const { store, passwords, background } = this.#o;
+    background.run('rehash', async () => {
+      const hash = await passwords.hash(secret);
+      if (of === 'passwordHash') await store.setPasswordHash(playerId, hash);
+      else await store.setDigestHash(playerId, hash);
     });
   }
 }
+
+const noHashes = { passwordHash: null } as const;
+
+const passwordProof = (password: string): Proof => ({
+  of: 'passwordHash',
+  secret: password.normalize('NFKC'),
+});
 
 /** The hasher lives outside of the domain and knows its errors by a name only: see ports.ts. */
 async function busyWhenFull<T>(work: Promise<T>): Promise<T> {

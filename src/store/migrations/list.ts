@@ -6,6 +6,7 @@ import { bounds } from './0002-bounds.ts';
 import { timedLobbies } from './0003-timed-lobbies.ts';
 import { people } from './0004-people.ts';
 import { playerNumbers } from './0005-player-numbers.ts';
+import { digestLogins } from './0006-digest-logins.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
@@ -13,4 +14,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-timed-lobbies': timedLobbies,
   '0004-people': people,
   '0005-player-numbers': playerNumbers,
+  '0006-digest-logins': digestLogins,
 };
