@@ -10,6 +10,18 @@ export const contractLimits = {
   lobbyCodeCharacters: 4,
   /** One player is in one lobby at a time; this bounds the whole server. */
   lobbiesMax: 10_000,
+  /** Account keys of the classic wire made at once; `classicKeysQueuedMax` more wait. */
+  classicKeysAtOnce: 1,
+  classicKeysQueuedMax: 32,
+  /** Rounds of PBKDF2 between a password and the key that it opens. */
+  classicKeyRounds: 600_000,
+  /** How long a certificate may be good for: a day, and what two readings of a clock differ by. */
+  classicCertificateLifetimeS: 24 * 3600 + 60,
+  /** By how much the clock of who made a certificate may be ahead. */
+  classicClockAheadS: 60,
+  /** Certificates that one address may have checked in the window. */
+  classicCertificatesOfAddressMax: 600,
+  classicCertificatesWindowS: 60,
   /** Players whose numbers one command asks for. */
   playerNumbersAtOnceMax: 200,
   /** A lobby or match list page. */

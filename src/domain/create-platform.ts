@@ -4,6 +4,7 @@
 import type { Log, Metrics } from '../contract/telemetry.ts';
 import type { Game } from '../game/define-game.ts';
 import { Accounts, type LockOut } from './account/accounts.ts';
+import { ClassicKeys, type ClassicPorts } from './account/classic-keys.ts';
 import { PlayerNumbers } from './account/player-numbers.ts';
 import { Sanctions } from './account/sanctions.ts';
 import { Sessions } from './account/sessions.ts';
@@ -61,6 +62,8 @@ export interface PlatformDeps {
   /** The largest file that is passed on. Default: `fileBytesMaxDefault`. */
   readonly fileBytesMax?: number;
   readonly hooks?: CommandHooks;
+  /** Absent: accounts get no keys of the classic wire, and its certificates mean nothing. */
+  readonly classic?: ClassicPorts;
   /** Stricter rules for failed log-ins over some wires; they lock the name for all. */
   readonly lockOuts?: Readonly<Record<string, LockOut>>;
   /** Of accounts that may do what an operator may, as `nameKey` makes them. */
@@ -118,6 +121,7 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
     dispatcher,
     events,
     files,
+    ...(deps.classic && { classic: classicKeys(deps, deps.classic, services) }),
     settled: () => background.settled(),
     close: async () => {
       await dispatcher.close();
@@ -131,6 +135,9 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
     },
   };
 }
+
+const classicKeys = (deps: PlatformDeps, ports: ClassicPorts, services: Services): ClassicKeys =>
+  new ClassicKeys({ ...deps, ...ports, ...services, store: deps.store.classicKeys });
 
 async function makeServices(
   deps: PlatformDeps,

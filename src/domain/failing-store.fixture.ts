@@ -51,6 +51,7 @@ export function failingStore(inner: Store): FailingStore {
     store: {
       accounts: part('accounts'),
       numbers: part('numbers'),
+      classicKeys: part('classicKeys'),
       sessions: part('sessions'),
       logins: part('logins'),
       sanctions: part('sanctions'),

@@ -4,6 +4,7 @@
 import type { CallerKind } from '../contract/command-row.ts';
 import type { CommandArgs, CommandName, CommandResult } from '../contract/commands.ts';
 import type { PlatformEvent } from '../contract/events.ts';
+import type { ClassicAccounts } from './account/classic-keys.ts';
 import type { FileBytes } from './file/file-bytes.ts';
 
 /** Where a call came from. */
@@ -51,6 +52,8 @@ export interface Platform {
   readonly dispatcher: Dispatcher;
   readonly events: PlayerEvents;
   readonly files: FileBytes;
+  /** Absent where the classic wire is off. */
+  readonly classic?: ClassicAccounts;
   /** Refuse new commands with SHUTTING_DOWN, finish those under way, stop timers. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 
 import type {
   AccountStore,
+  ClassicKeyStore,
   LoginStore,
   NumberStore,
   SanctionStore,
@@ -16,6 +17,7 @@ import type { BlockStore, FriendStore, VisitStore } from './social/social-store.
 export interface Store {
   readonly accounts: AccountStore;
   readonly numbers: NumberStore;
+  readonly classicKeys: ClassicKeyStore;
   readonly sessions: SessionStore;
   readonly logins: LoginStore;
   readonly sanctions: SanctionStore;

@@ -105,6 +105,7 @@ withFolder('one server has a file to itself, and leaves it when it ends', async 
 /** What the migrations after the second one made. */
 const madeLater = {
   tables: [
+    'classic_keys',
     'player_numbers',
     'logins',
     'sanctions',

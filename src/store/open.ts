@@ -5,6 +5,7 @@ import { Migrator } from 'kysely/migration';
 import type { Store } from '../domain/store.ts';
 import { accountStore, loginStore, sanctionStore, sessionStore } from './account-store.ts';
 import { deviceKeyStore, messageStore } from './chat-store.ts';
+import { classicKeyStore } from './classic-key-store.ts';
 import type { Database } from './database.ts';
 import { lobbyStore } from './lobby-store.ts';
 import { matchStore } from './match-store.ts';
@@ -56,6 +57,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   return {
     accounts: accountStore(database),
     numbers: numberStore(database),
+    classicKeys: classicKeyStore(database),
     sessions: sessionStore(database),
     logins: loginStore(database),
     sanctions: sanctionStore(database),

@@ -52,6 +52,22 @@ export function peopleStoreSuite(name: string, open: () => Promise<StoreUnderTes
 }
 
 function accountsSuite(withStore: WithStore): void {
+  withStore('an account’s classic key is kept as it is, and not replaced', async (store) => {
+    const key = {
+      playerId: ada.id,
+      publicKey: Uint8Array.from({ length: 294 }, (_, at) => at % 256),
+      privateKey: Uint8Array.from({ length: 1_325 }, (_, at) => (at * 7) % 256),
+      madeAtMs: 1_767_225_600_000,
+    };
+    assert.equal(await store.classicKeys.ofPlayer(ada.id), undefined);
+    assert.equal(await store.classicKeys.add(key), true);
+    const other = { ...key, publicKey: Uint8Array.of(1), madeAtMs: 1 };
+    assert.equal(await store.classicKeys.add(other), false);
+    assert.equal(await store.classicKeys.add({ ...other, playerId: bob.id }), true);
+    assert.deepEqual(await store.classicKeys.ofPlayer(ada.id), key);
+    assert.deepEqual((await store.classicKeys.ofPlayer(bob.id))?.publicKey, Uint8Array.of(1));
+  });
+
   withStore('a number is given to each player once, and to nobody again', async (store) => {
     for (const player of [ada, guestNamed('Gus'), bob]) {
       await store.accounts.add(player, sessionOf(player));

@@ -175,6 +175,14 @@ export interface DeviceKeysTable {
   published_at_ms: number;
 }
 
+export interface ClassicKeysTable {
+  player_id: string;
+  /** Both base64url of DER; the private one is encrypted. */
+  public_key: string;
+  private_key: string;
+  made_at_ms: number;
+}
+
 export interface Schema {
   players: PlayersTable;
   sessions: SessionsTable;
@@ -191,6 +199,7 @@ export interface Schema {
   blocks: BlocksTable;
   visits: VisitsTable;
   player_numbers: PlayerNumbersTable;
+  classic_keys: ClassicKeysTable;
   messages: MessagesTable;
   inboxes: InboxesTable;
   conversations: ConversationsTable;

@@ -79,6 +79,22 @@ export interface AccountStore {
   removeLostGuests(madeBeforeMs: number, limit: number): Promise<readonly string[]>;
 }
 
+/** The RSA keys of an account on the classic wire, in DER. */
+export interface StoredClassicKey {
+  readonly playerId: string;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array;
+  /** EncryptedPrivateKeyInfo (PKCS #8), under the account's password. */
+  readonly privateKey: Uint8Array;
+  readonly madeAtMs: number;
+}
+
+export interface ClassicKeyStore {
+  /** False, and nothing changed, when the player has one. */
+  add(key: StoredClassicKey): Promise<boolean>;
+  ofPlayer(playerId: string): Promise<StoredClassicKey | undefined>;
+}
+
 export interface NumberStore {
   /**
    * Gives a number, from 1, to those that have none; without those that there are not. A number is

@@ -15,6 +15,7 @@ import { newDigits, newId, newSecret } from '../ids.ts';
 import { KeyMutex } from '../key-mutex.ts';
 import type { Clock, Digest, PasswordHasher, SecureRandom } from '../ports.ts';
 import type { AccountStore, LoginStore, StoredLogin, StoredPlayer } from './account-store.ts';
+import { busyWhenFull } from './busy-when-full.ts';
 import { LoginLock } from './login-lock.ts';
 import { isReserved, type NormalName, nameKey, normalNames } from './names.ts';
 import type { Sanctions } from './sanctions.ts';
@@ -163,6 +164,17 @@ export class Accounts {
     await this.#o.store.setDigestHash(account.id, await this.#digestHash(password));
   }
 
+  /** A session for a player who has shown to be that player, by password or otherwise. */
+  async admit(player: StoredPlayer, origin: SessionOrigin): Promise<Session> {
+    const ban = this.#o.sanctions.inForce(player.id, 'ban');
+    if (ban !== undefined) {
+      this.#record(player.id, origin, 'banned');
+      throw this.#o.sanctions.error(ban, player.name);
+    }
+    this.#record(player.id, origin, 'ok');
+    return this.#o.sessions.start(player, origin);
+  }
+
   /** Newest first. */
   logins(playerId: string): Promise<readonly StoredLogin[]> {
     return this.#o.logins.ofPlayer(playerId);
@@ -211,14 +223,9 @@ export class Accounts {
   async #login(name: string, proof: Proof, origin: SessionOrigin): Promise<Session> {
     return this.#oneAtATime(name, origin, async (place, key) => {
       const { player, hash } = await this.#proven(name, proof, { place, key, origin });
-      const ban = this.#o.sanctions.inForce(player.id, 'ban');
-      if (ban !== undefined) {
-        this.#record(player.id, origin, 'banned');
-        throw this.#o.sanctions.error(ban, player.name);
-      }
+      const session = await this.admit(player, origin);
       if (this.#o.passwords.needsRehash(hash)) this.#rehash(player.id, proof);
-      this.#record(player.id, origin, 'ok');
-      return this.#o.sessions.start(player, origin);
+      return session;
     });
   }
 
@@ -386,13 +393,3 @@ const passwordProof = (password: string): Proof => ({
   of: 'passwordHash',
   secret: password.normalize('NFKC'),
 });
-
-/** The hasher lives outside of the domain and knows its errors by a name only: see ports.ts. */
-async function busyWhenFull<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'QueueFull') throw new PaperclipError('BUSY');
-    throw error;
-  }
-}

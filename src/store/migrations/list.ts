@@ -7,6 +7,7 @@ import { timedLobbies } from './0003-timed-lobbies.ts';
 import { people } from './0004-people.ts';
 import { playerNumbers } from './0005-player-numbers.ts';
 import { digestLogins } from './0006-digest-logins.ts';
+import { classicKeys } from './0007-classic-keys.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
@@ -15,4 +16,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-people': people,
   '0005-player-numbers': playerNumbers,
   '0006-digest-logins': digestLogins,
+  '0007-classic-keys': classicKeys,
 };
