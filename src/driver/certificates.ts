@@ -9,24 +9,25 @@ import {
   createPrivateKey,
   generateKeyPairSync,
   type KeyObject,
-  randomBytes,
-  sign,
   X509Certificate,
 } from 'node:crypto';
 import { isIP, isIPv4 } from 'node:net';
 import { concatBytes, utf8 } from '../base/bytes.ts';
-import { bits, bytesOf, integer, oid, sequence, set, tagged, text, time, yes } from './der.ts';
+import { bits, bytesOf, integer, oid, sequence, tagged, yes } from './der.ts';
+import {
+  type CertificateContent,
+  extension,
+  nameAttribute,
+  signedCertificate,
+  spkiOf,
+  type Validity,
+  oids as x509Oids,
+} from './x509.ts';
 
 /** PEM texts. The key is secret (PKCS #8). */
 export interface CertifiedKey {
   readonly key: string;
   readonly cert: string;
-}
-
-export interface Validity {
-  /** Unix milliseconds, cut to whole seconds. */
-  readonly notBeforeMs: number;
-  readonly notAfterMs: number;
 }
 
 export interface AuthorityOptions extends Validity {
@@ -82,11 +83,9 @@ export function makeServerCertificate(
 }
 
 const oids = {
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
-  commonName: '2.5.4.3',
+  ...x509Oids,
   subjectKeyId: '2.5.29.14',
   keyUsage: '2.5.29.15',
-  alternativeNames: '2.5.29.17',
   basicConstraints: '2.5.29.19',
   authorityKeyId: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
@@ -97,37 +96,9 @@ const oids = {
 const keyUsage = { signatures: 0x80, certificatesAndLists: 0x06 } as const;
 /** RFC 5280 appendix A.1: ub-common-name. */
 const commonNameCharactersMax = 64;
-const serialBytes = 16;
-
-interface Content {
-  readonly issuer: Uint8Array;
-  readonly subject: Uint8Array;
-  readonly publicKey: KeyObject;
-  readonly validity: Validity;
-  readonly extensions: readonly Uint8Array[];
-}
-
-/** RFC 5280 section 4.1, as PEM. */
-function certificate(content: Content, issuerKey: KeyObject): string {
-  const { notBeforeMs, notAfterMs } = content.validity;
-  if (!(notBeforeMs < notAfterMs)) throw new RangeError('notAfterMs must be after notBeforeMs');
-  const algorithm = sequence(oid(oids.ecdsaWithSha256));
-  const serial = new Uint8Array(randomBytes(serialBytes));
-  // Positive, and of full length.
-  serial[0] = (serial[0]! & 0x7f) | 0x40;
-  const version3 = tagged(0xa0, integer(Uint8Array.of(2)));
-  const signed = sequence(
-    version3,
-    integer(serial),
-    algorithm,
-    content.issuer,
-    sequence(time(notBeforeMs), time(notAfterMs)),
-    content.subject,
-    spkiOf(content.publicKey),
-    tagged(0xa3, sequence(...content.extensions)),
-  );
-  const signature = new Uint8Array(sign('sha256', signed, issuerKey));
-  const whole = sequence(signed, algorithm, bits(signature, 0));
+/** As PEM. */
+function certificate(content: Omit<CertificateContent, 'algorithm'>, key: KeyObject): string {
+  const whole = signedCertificate({ ...content, algorithm: 'ecdsa' }, key);
   const lines =
     Buffer.from(whole)
       .toString('base64')
@@ -135,15 +106,11 @@ function certificate(content: Content, issuerKey: KeyObject): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-function extension(id: string, isCritical: boolean, value: Uint8Array): Uint8Array {
-  return sequence(oid(id), ...(isCritical ? [yes] : []), bytesOf(value));
-}
-
 function nameOf(commonName: string): Uint8Array {
   if (!/^[\w .:*()-]{1,64}$/.test(commonName)) {
     throw new RangeError('name: 1 to 64 letters, digits, spaces and any of _ . : * ( ) -');
   }
-  return sequence(set(sequence(oid(oids.commonName), text(commonName))));
+  return sequence(nameAttribute(oids.commonName, commonName));
 }
 
 /** RFC 5280 section 4.2.1.6: dNSName is [2], iPAddress is [7]. */
@@ -173,9 +140,6 @@ function addressBytes(address: string): Uint8Array {
 }
 
 const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-
-const spkiOf = (publicKey: KeyObject): Uint8Array =>
-  concatBytes(publicKey.export({ type: 'spki', format: 'der' }));
 
 /** RFC 7093 section 2, method 1: of a P-256 key, the last 65 bytes are the point. */
 const keyIdOf = (publicKey: KeyObject): Uint8Array =>

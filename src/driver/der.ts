@@ -31,6 +31,9 @@ export const text = (value: string): Uint8Array => tagged(0x0c, utf8(value));
 
 export const yes = tagged(0x01, Uint8Array.of(0xff));
 
+/** NULL, where an algorithm has no parameters and says so. */
+export const nothing = tagged(0x05, new Uint8Array(0));
+
 /** `1.2.840` and so on. */
 export function oid(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);

@@ -3,6 +3,7 @@
 
 import { type Argon2, argon2CostOf, nodeArgon2, sodiumArgon2 } from './argon2.ts';
 import { loadSodium } from './sodium.ts';
+import { WorkQueue } from './work-queue.ts';
 
 export interface PasswordHasherOptions {
   /** Each takes `memoryBytes` and a core. */
@@ -13,15 +14,6 @@ export interface PasswordHasherOptions {
   readonly memoryBytes?: number;
   /** Default: libsodium where it loads, else node:crypto. */
   readonly argon2?: Argon2;
-}
-
-/** Rejected with when `queuedMax` wait already. */
-export class QueueFull extends Error {
-  override readonly name = 'QueueFull';
-
-  constructor() {
-    super('too many password hashes wait');
-  }
 }
 
 const interactivePasses = 2;
@@ -39,7 +31,8 @@ export function createPasswordHasher(options: PasswordHasherOptions): Argon2Pass
   const { passes = interactivePasses, memoryBytes = interactiveMemoryBytes } = options;
   const { argon2 = defaultArgon2() } = options;
   const cost = { passes, memoryBytes };
-  const queue = new WorkQueue(options.atOnce, options.queuedMax);
+  const { atOnce, queuedMax } = options;
+  const queue = new WorkQueue({ what: 'password hashes', atOnce, queuedMax });
   return {
     hash: (password) => queue.run(() => argon2.hash(bytesOf(password), cost)),
     verify: (phc, password) => queue.run(() => argon2.verify(phc, bytesOf(password))),
@@ -63,32 +56,3 @@ function defaultArgon2(): Argon2 {
 /** libsodium refuses no bytes at all; a byte that no text has keeps the empty password apart. */
 const bytesOf = (password: string): Uint8Array =>
   password === '' ? Uint8Array.of(0xff) : new TextEncoder().encode(password);
-
-class WorkQueue {
-  readonly #atOnce: number;
-  readonly #queuedMax: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
-
-  constructor(atOnce: number, queuedMax: number) {
-    this.#atOnce = atOnce;
-    this.#queuedMax = queuedMax;
-  }
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#atOnce) {
-      this.#running++;
-    } else {
-      if (this.#waiting.length >= this.#queuedMax) throw new QueueFull();
-      // Woken with the place of the one that ended, so nobody can take it in between.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
-  }
-}
