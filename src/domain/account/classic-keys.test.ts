@@ -7,53 +7,21 @@ import { utf8, utf8Text } from '../../base/bytes.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
 import { refused } from '../rejects.fixture.ts';
 import { type TestPlatform, type TestPlayer, testPlatform } from '../test-platform.fixture.ts';
-import type { ClassicAccounts, ClassicCertificate, ClassicPorts } from './classic-keys.ts';
-
-interface Claims {
-  readonly account?: number;
-  readonly signedWith: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { ClassicAccounts } from './classic-keys.ts';
+import {
+  type Claims,
+  claimsCertificate,
+  type WordKeys,
+  wordKeys,
+} from './classic-words.fixture.ts';
 
 const dayMs = 24 * 3600 * 1000;
 const address = '192.0.2.9';
 const wire = { wire: 'classic', address };
 
-/** The public key of `pw` is `public 1 of pw`, the number telling how many there were before. */
-function wordKeys(): ClassicPorts & { made: number; isFull: boolean } {
-  const keys = {
-    made: 0,
-    isFull: false,
-    serverPublicKey: utf8('the server’s'),
-    keyMaker: {
-      make: async (password: string) => {
-        if (keys.isFull) throw Object.assign(new Error('full'), { name: 'QueueFull' });
-        const nth = ++keys.made;
-        return {
-          publicKey: utf8(`public ${nth} of ${password}`),
-          privateKey: utf8(`private ${nth} of ${password}`),
-        };
-      },
-    },
-    readCertificate: (der: Uint8Array): ClassicCertificate | undefined => {
-      const text = utf8Text(der);
-      if (text?.startsWith('{') !== true) return undefined;
-      const claims = JSON.parse(text) as Claims;
-      return {
-        accountNumber: claims.account,
-        notBeforeMs: claims.fromMs,
-        notAfterMs: claims.toMs,
-        isSignedBy: (key) => utf8Text(key) === claims.signedWith,
-      };
-    },
-  };
-  return keys;
-}
-
 interface World extends TestPlatform {
   readonly classic: ClassicAccounts;
-  readonly keys: ReturnType<typeof wordKeys>;
+  readonly keys: WordKeys;
   /** From now on for a day, if not said otherwise. */
   certificate(claims: Partial<Claims>): Uint8Array;
   numberOf(player: TestPlayer): Promise<number>;
@@ -74,14 +42,12 @@ const withWorld = (behaviour: string, run: (world: World) => Promise<void>) =>
         classic,
         keys,
         certificate: (claims) =>
-          utf8(
-            JSON.stringify({
-              signedWith: 'public 1 of correct horse',
-              fromMs: now(),
-              toMs: now() + dayMs,
-              ...claims,
-            }),
-          ),
+          claimsCertificate({
+            signedWith: 'public 1 of correct horse',
+            fromMs: now(),
+            toMs: now() + dayMs,
+            ...claims,
+          }),
         numberOf: async (player) => {
           const { numbers } = await player.call('player.numbers', { players: [player.player.id] });
           return numbers[0]!.number;
@@ -155,7 +121,7 @@ withWorld('one that another key signed, or that names nobody, is worth nothing',
     // Bob has no key yet.
     world.certificate({ account: b }),
     world.certificate({ account: a, signedWith: 'public 2 of battery staple' }),
-    world.certificate({ account: a, signedWith: 'the server’s' }),
+    world.certificate({ account: a, signedWith: 'server' }),
     world.certificate({ account: 4711 }),
     world.certificate({}),
     utf8('junk'),
@@ -171,7 +137,7 @@ withWorld('one that another key signed, or that names nobody, is worth nothing',
 });
 
 withWorld('a server’s certificate is valid and signs nobody in', async (world) => {
-  const certificate = world.certificate({ signedWith: 'the server’s' });
+  const certificate = world.certificate({ signedWith: 'server' });
   assert.deepEqual(await world.classic.check(certificate, wire), {
     accountNumber: undefined,
     isValid: true,
