@@ -20,6 +20,7 @@ import { metricTable } from '../src/contract/telemetry.ts';
 import { rsaTextLimits } from '../src/driver/rsa-oaep.ts';
 import { streamLimits } from '../src/driver/stream-limits.ts';
 import { gameLimits } from '../src/game/limits.ts';
+import { companionLimits } from '../src/gateway/classic/companion-limits.ts';
 import { httpLimits } from '../src/gateway/http/http-limits.ts';
 import { lineLimits } from '../src/gateway/line-limits.ts';
 import { messengerLimits } from '../src/gateway/messenger/messenger-limits.ts';
@@ -142,6 +143,7 @@ const limitTables = (): readonly DocTable[] => [
     messengerClientLimits,
   ),
   limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
+  limitTable('companion-limits', 'src/gateway/classic/companion-limits.ts', companionLimits),
   limitTable('file-limits', 'src/gateway/text/file-limits.ts', fileConnectionLimits),
 ];
 

@@ -4,11 +4,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Log } from '../../contract/telemetry.ts';
 import type { RunningPlatform } from '../../domain/create-platform.ts';
 import type { Store } from '../../domain/store.ts';
+import { type Companion, createCompanion } from '../../gateway/classic/companion.ts';
+import { LobbyIntents } from '../../gateway/classic/lobby-intents.ts';
 import { createHttpGateway } from '../../gateway/http/http-gateway.ts';
 import { messengerGateway } from '../../gateway/messenger/messenger-gateway.ts';
 import { FileBytesServer } from '../../gateway/text/file-bytes.ts';
 import { textGateway } from '../../gateway/text/text-gateway.ts';
 import { WebSocketGateway } from '../../gateway/websocket/websocket-gateway.ts';
+import type { ClassicIdentity } from './classic-identity.ts';
 import type { HostWatch } from './host-watch.ts';
 import { type LineWire, openLineWires, type RunningLineWires } from './line-wires.ts';
 import type { MetricsRegistry } from './metrics.ts';
@@ -23,6 +26,8 @@ export interface GatewayParts {
   readonly watch: HostWatch;
   readonly metrics: MetricsRegistry;
   readonly log: Log;
+  /** Absent: that wire is off. */
+  readonly classic?: ClassicIdentity;
 }
 
 export interface Gateways {
@@ -37,6 +42,7 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
   const { platform, metrics, log } = parts;
   const { isTrustedProxy, corsOrigins } = config;
   const { access } = config.metrics;
+  const companion = classicCompanion(config, parts);
   const http = await createHttpGateway({
     dispatcher: platform.dispatcher,
     files: platform.files,
@@ -45,6 +51,7 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
     readiness: () => readiness(parts),
     corsOrigins,
     isTrustedProxy,
+    ...(companion && { more: companion.mount }),
     ...(access !== 'off' && {
       metrics: {
         contentType: metrics.contentType,
@@ -75,8 +82,34 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
       // First, because the HTTP server waits for its sockets, and these would never end.
       await webSocket.close();
       await http.close();
+      await companion?.close();
     },
   };
+}
+
+const classicWarning =
+  'Paperclip 0 is on: weak by today’s measure, for older clients among people who trust each other';
+
+function classicCompanion(
+  config: ServerConfig,
+  { platform, log, classic }: GatewayParts,
+): Companion | undefined {
+  if (config.classic === undefined || classic === undefined || platform.classic === undefined) {
+    return undefined;
+  }
+  const { port } = config.classic;
+  log.warn(classicWarning, { udpPort: port });
+  return createCompanion({
+    dispatcher: platform.dispatcher,
+    classic: platform.classic,
+    intents: new LobbyIntents(),
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    isTrustedProxy: config.isTrustedProxy,
+    lobbyAddress: () => [config.publicAddress, port],
+    serverCertificate: classic.certificate,
+  });
 }
 
 function lineWires(

@@ -145,6 +145,13 @@ export const optionTable = {
     5001,
     'UDP port of the first host; the next hosts take the next ones. 0: any free.',
   ),
+  classic: fixed(
+    'Network',
+    onOff,
+    false,
+    'Let clients of Paperclip 0 play too. Its protection is weak by today’s measure.',
+  ),
+  classicPort: computed('Network', port, 'as --port', 'UDP port of Paperclip 0; 0: any free.'),
   fileBytesMax: fixed(
     'Line wires',
     whole('BYTES', 1, 2 ** 49),

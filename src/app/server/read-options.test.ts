@@ -26,6 +26,8 @@ const samples: {
   port: { texts: ['8080'], value: 8080, wrong: ['', '-1', '65536', '80.5', '0x50', 'http'] },
   udpHost: { texts: ['::1'], value: '::1', wrong: [''] },
   udpPort: { texts: ['0'], value: 0, wrong: ['1e3', ' 1', '9'.repeat(20)] },
+  classic: { texts: ['true'], value: true, wrong: ['off'] },
+  classicPort: { texts: ['6000'], value: 6000, wrong: ['-1', 'off'] },
   files: { texts: ['2339'], value: 2339, wrong: ['65536'] },
   fileBytesMax: { texts: ['1000'], value: 1000, wrong: ['0', '1.5'] },
   publicAddress: { texts: ['game.example'], value: 'game.example', wrong: [''] },

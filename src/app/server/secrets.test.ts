@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigError } from './config-error.ts';
-import { openSecrets } from './secrets.ts';
+import { openSecretKey, openSecrets } from './secrets.ts';
 
 const inFolder = (run: (path: string) => void) => () => {
   const folder = mkdtempSync(join(tmpdir(), 'paperclip-secrets-'));
@@ -74,4 +74,28 @@ test(
 
 test('a place where no file can be is refused', () => {
   refusedWith('/dev/null/secrets.json', /cannot be (made|read)/);
+});
+
+test('a key of its own file is made once, for the owner alone, and read from then on', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'paperclip-secrets-'));
+  try {
+    const path = join(folder, 'deep', 'key.pem');
+    assert.equal(await openSecretKey(path, async () => 'first'), 'first');
+    assert.equal(await openSecretKey(path, async () => 'second'), 'first');
+    assert.equal(await openSecretKey(undefined, async () => 'third'), 'third');
+    // Two servers at once: who came second takes what the first has written.
+    const late = join(folder, 'late.pem');
+    const made = await openSecretKey(late, () => openSecretKey(late, async () => 'faster'));
+    assert.equal(made, 'faster');
+    if (process.platform !== 'win32') {
+      assert.equal(statSync(path).mode & 0o777, 0o600);
+      chmodSync(path, 0o640);
+      await assert.rejects(
+        openSecretKey(path, async () => 'x'),
+        /Others may read .*chmod 600/,
+      );
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

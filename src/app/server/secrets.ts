@@ -1,9 +1,18 @@
 // The server's two secrets: the key that signs access tokens, and the seed of the Ed25519 key that
 // signs match tickets. They are made at the first start and kept in a file that its owner alone may
-// read; whoever has them can be any player.
+// read; whoever has them can be any player. A key that only some servers need has a file of its own
+// beside it.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { fromBase64Url, toBase64Url } from '../../base/bytes.ts';
 import { parseJson } from '../../base/json.ts';
@@ -39,6 +48,21 @@ export function openSecrets(path: string | undefined): OpenedSecrets {
     : { ...readSecrets(path), origin: 'read' };
 }
 
+/**
+ * The text of a key: as it is in the file, or what `make` gives and is kept there from now on.
+ * Rejects with a `ConfigError` when the file is there and must not be used, or cannot be made.
+ */
+export async function openSecretKey(
+  path: string | undefined,
+  make: () => Promise<string>,
+): Promise<string> {
+  if (path === undefined) return make();
+  if (existsSync(path)) return readPrivate(path);
+  const made = await make();
+  // Another server may have been faster.
+  return writeNew(path, made) ? made : readPrivate(path);
+}
+
 const makeSecrets = (): Secrets => ({
   tokenKey: new Uint8Array(randomBytes(keyBytes)),
   ticketSeed: new Uint8Array(randomBytes(keyBytes)),
@@ -62,8 +86,8 @@ function writeNew(path: string, text: string): boolean {
   }
 }
 
-function readSecrets(path: string): Secrets {
-  let text: string;
+/** Throws a `ConfigError` when it cannot be read, or not by its owner alone. */
+function readPrivate(path: string): string {
   try {
     const { mode } = statSync(path);
     // Windows has no such bits; its files take the rights of the folder.
@@ -73,11 +97,15 @@ function readSecrets(path: string): Secrets {
           `Run: chmod 600 ${path}`,
       );
     }
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     throw new ConfigError(`The secrets file ${path} cannot be read: ${messageOf(cause)}.`);
   }
+}
+
+function readSecrets(path: string): Secrets {
+  const text = readPrivate(path);
   const parsed = parseJson(text);
   const value: unknown = parsed.ok ? parsed.value : undefined;
   if (typeof value !== 'object' || value === null) throw notSecrets(path, 'it is not JSON');

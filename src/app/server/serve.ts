@@ -14,6 +14,7 @@ import { createPasswordHasher } from '../../driver/password-hasher.ts';
 import { type Game, isGame } from '../../game/index.ts';
 import { openSqliteStore } from '../../store/open.ts';
 import { createAccessTokens } from './access-tokens.ts';
+import { openClassicIdentity } from './classic-identity.ts';
 import { ConfigError } from './config-error.ts';
 import { loadGames } from './game-loader.ts';
 import { createGateways } from './gateways.ts';
@@ -118,21 +119,19 @@ export async function startServer(
   const watch = new HostWatch(bus);
   started.defer(() => watch.close());
   const key = createPlatformKey(secrets.ticketSeed);
+  const classic =
+    config.classic && (await openClassicIdentity(config.classic.keyFile, systemClock));
   const tokens = await createAccessTokens(secrets.tokenKey, systemClock);
   const platform = await createPlatform({
     ...systemPorts(),
-    store,
-    bus,
-    tokens,
-    tickets: key,
-    games,
-    log,
-    metrics,
+    ...{ store, bus, tokens, tickets: key, games, log, metrics },
     ...policies(config),
+    ...(classic && { classic: classic.ports }),
     ...(parts.hooks && { hooks: parts.hooks }),
   });
   started.defer(() => platform.close());
-  const gateways = await createGateways(config, { platform, store, watch, metrics, log });
+  const shared = { platform, store, watch, metrics, log, ...(classic && { classic }) };
+  const gateways = await createGateways(config, shared);
   started.defer(() => gateways.close());
   const fleet = await startHosts(config, {
     bus,

@@ -45,6 +45,27 @@ describe('defaults', () => {
   });
 });
 
+describe('the classic wire', () => {
+  test('is off, or on the number of the HTTP port, with its key beside the secrets', () => {
+    assert.equal(decide().classic, undefined);
+    const keyFile = 'paperclip-data/classic-key.pem';
+    assert.deepEqual(decide({ classic: true }).classic, { port: 5000, keyFile });
+    assert.equal(decide({ classic: true, port: 0 }).classic?.port, 0);
+    assert.equal(decide({ classic: true, classicPort: 6000 }).classic?.port, 6000);
+    assert.equal(decide({ classicPort: 6000 }).classic, undefined);
+    const kept = decide({ classic: true, secretsFile: '/srv/s.json' }).classic;
+    assert.equal(kept?.keyFile, '/srv/classic-key.pem');
+    assert.equal(decide({ classic: true, data: ':memory:' }).classic?.keyFile, undefined);
+  });
+
+  test('does not take a port of a host', () => {
+    const [problem = ''] = problemsOf({ classic: true, port: 5002, hosts: 2 });
+    assert.match(problem, /--classic-port 5002 is a host's: they have 5001 to 5002\. Give another/);
+    assert.deepEqual(problemsOf({ classic: true, port: 5003, hosts: 2 }), []);
+    assert.deepEqual(problemsOf({ classic: true, port: 5001, udpPort: 0 }), []);
+  });
+});
+
 describe('where others can reach the server', () => {
   const address = { publicAddress: 'game.example' };
 

@@ -16,6 +16,8 @@ export interface ServerConfig {
   readonly fileBytesMax: number;
   readonly publicAddress: string;
   readonly lines: LineConfig;
+  /** Undefined: off. */
+  readonly classic: ClassicConfig | undefined;
   /** Names of accounts. */
   readonly admins: readonly string[];
   readonly corsOrigins: readonly string[];
@@ -54,6 +56,14 @@ export interface LineConfig {
   readonly certificateFolder: string | undefined;
 }
 
+/** Paperclip 0. */
+export interface ClassicConfig {
+  /** UDP, on `udpHost`. */
+  readonly port: number;
+  /** Of the server's RSA key; undefined: one is made for this run and forgotten. */
+  readonly keyFile: string | undefined;
+}
+
 export type MetricsAccess =
   | { readonly access: 'open' }
   | { readonly access: 'token'; readonly token: string }
@@ -73,6 +83,9 @@ export function decideConfig(given: GivenOptions, around: Surroundings): ServerC
   const isPublic = !isLoopback(given.host) || !isLoopback(udpHost);
   // A core is left for HTTP and the store.
   const hosts = given.hosts ?? Math.max(1, availableParallelism() - 1);
+  const secretsFile =
+    given.secretsFile ??
+    (given.data === inMemory ? undefined : join(dirname(given.data), 'secrets.json'));
   const config: ServerConfig = {
     host: given.host,
     port: given.port,
@@ -82,6 +95,12 @@ export function decideConfig(given: GivenOptions, around: Surroundings): ServerC
     fileBytesMax: given.fileBytesMax,
     publicAddress: given.publicAddress ?? udpHost,
     lines: lineConfig(given),
+    classic: given.classic
+      ? {
+          port: given.classicPort ?? given.port,
+          keyFile: secretsFile && join(dirname(secretsFile), 'classic-key.pem'),
+        }
+      : undefined,
     admins: given.admin,
     corsOrigins: given.corsOrigin,
     isTrustedProxy: trustedProxies(given.trustProxy),
@@ -89,9 +108,7 @@ export function decideConfig(given: GivenOptions, around: Surroundings): ServerC
     hosts,
     matchesMax: given.matchesMax,
     data: given.data,
-    secretsFile:
-      given.secretsFile ??
-      (given.data === inMemory ? undefined : join(dirname(given.data), 'secrets.json')),
+    secretsFile,
     metrics:
       given.metricsToken !== undefined
         ? { access: 'token', token: given.metricsToken }
@@ -142,6 +159,15 @@ function badValues(config: ServerConfig): string[] {
       `--udp-port ${config.udpPort} with ${config.hosts} hosts needs ports up to ${lastPort}, ` +
         'and 65535 is the last.',
     );
+  }
+  const classicPort = config.classic?.port ?? 0;
+  if (classicPort !== 0 && config.udpPort !== 0) {
+    if (classicPort >= config.udpPort && classicPort <= lastPort) {
+      problems.push(
+        `--classic-port ${classicPort} is a host's: they have ${config.udpPort} to ${lastPort}. ` +
+          'Give another.',
+      );
+    }
   }
   for (const origin of config.corsOrigins) {
     if (origin === '*' || URL.parse(origin)?.origin === origin) continue;

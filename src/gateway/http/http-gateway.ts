@@ -35,6 +35,8 @@ export interface HttpGatewayOptions {
   /** Browser origins that may call, `*` for any. Default: none but the server's own. */
   readonly corsOrigins?: readonly string[];
   readonly isTrustedProxy?: IsTrustedProxy;
+  /** Adds routes of another gateway that shares the port. */
+  readonly more?: (app: FastifyInstance) => void;
   /** Defaults to the values of `httpLimits`; tests make them small. */
   readonly limits?: Partial<Record<keyof typeof httpLimits, number>>;
 }
@@ -68,6 +70,7 @@ export async function createHttpGateway(options: HttpGatewayOptions): Promise<Ht
   addRequestLog(app, options.log);
   for (const route of commandRoutes) addCommand(app, route, options);
   if (options.files !== undefined) addFileRoutes(app, options.files, uploads);
+  options.more?.(app);
 
   const document = openApiDocument(options.version);
   addPages(app, document, options);
