@@ -113,6 +113,24 @@ withWorld(
   },
 );
 
+withWorld('a second sign-in ends the first, and no session of another wire', async (world) => {
+  const ada = await world.register('Ada');
+  await world.classic.keepKey(originOf(ada), 'correct horse');
+  const certificate = world.certificate({ account: await world.numberOf(ada) });
+  const mine = ada.connect();
+  const calls = Array.from({ length: 40 }, () => world.classic.signIn(certificate, wire));
+  // More at once than may wait are refused, and nothing is lost by that.
+  const taken = (await Promise.allSettled(calls)).filter(({ status }) => status === 'fulfilled');
+  assert.ok(taken.length >= 1 && taken.length < calls.length);
+  for (let i = 0; i < limits.sessionsPerPlayerMax; i++) {
+    await world.classic.signIn(certificate, wire);
+  }
+  const { sessions } = await ada.call('session.list');
+  assert.deepEqual(sessions.map((session) => session.wire).sort(), ['classic', 'test']);
+  const ended = mine.events.filter(({ event }) => event === 'session.ended');
+  assert.deepEqual(ended, []);
+});
+
 withWorld('one that another key signed, or that names nobody, is worth nothing', async (world) => {
   const [ada, bob] = [await world.register('Ada'), await world.register('Bob', 'battery staple')];
   await world.classic.keepKey(originOf(ada), 'correct horse');

@@ -29,7 +29,10 @@ export interface ClassicAccounts {
   encryptedKey(origin: CallOrigin): Promise<Uint8Array | undefined>;
   /** Rejects with RATE_LIMITED. */
   check(certificate: Uint8Array, origin: SessionOrigin): Promise<CertificateCheck>;
-  /** Rejects with UNAUTHENTICATED, BANNED, RATE_LIMITED. */
+  /**
+   * Ends the session that a certificate of the same account gave before. Rejects with
+   * UNAUTHENTICATED, BANNED, RATE_LIMITED.
+   */
   signIn(certificate: Uint8Array, origin: SessionOrigin): Promise<Session>;
 }
 
@@ -66,18 +69,25 @@ export interface ClassicKeysOptions extends ClassicPorts {
   readonly store: ClassicKeyStore;
   readonly accounts: Pick<Accounts, 'admit'>;
   readonly numbers: Pick<PlayerNumbers, 'playerOf'>;
-  readonly sessions: Pick<Sessions, 'authenticate'>;
+  readonly sessions: Pick<Sessions, 'authenticate' | 'revoke'>;
   readonly sanctions: Pick<Sanctions, 'inForce'>;
   readonly limiter: RateLimiter;
   readonly clock: Clock;
 }
 
+/** Accounts whose session by a certificate is known; the one that signed in first is forgotten. */
+const signInsKeptMax = 10_000;
+/** Sign-ins of one account that wait for each other; one more gets BUSY. */
+const signInsQueuedMax = 8;
 /** Log-ins of one account that wait for its first key; one more gets BUSY. */
 const firstKeysQueuedMax = 8;
 
 export class ClassicKeys implements ClassicAccounts {
   readonly #o: ClassicKeysOptions;
   readonly #firstKeys = new KeyMutex(firstKeysQueuedMax);
+  readonly #signIns = new KeyMutex(signInsQueuedMax);
+  /** Player to session, in the order of signing in. */
+  readonly #signedIn = new Map<string, string>();
 
   constructor(options: ClassicKeysOptions) {
     this.#o = options;
@@ -110,7 +120,35 @@ export class ClassicKeys implements ClassicAccounts {
     if (owner === undefined || (!isValid && !this.#isBanned(owner))) {
       throw new PaperclipError('UNAUTHENTICATED');
     }
-    return this.#o.accounts.admit(owner, origin);
+    return this.#signIns.run(owner.id, async () => {
+      // A certificate is easily seen and shown again: else, whoever does that often enough would
+      // push out the account's sessions on all wires.
+      await this.#endSignIn(owner.id);
+      const session = await this.#o.accounts.admit(owner, origin);
+      await this.#noteSignIn(owner.id, session);
+      return session;
+    });
+  }
+
+  async #noteSignIn(playerId: string, { accessToken }: Session): Promise<void> {
+    const { sessionId } = await this.#o.sessions.authenticate(accessToken);
+    if (sessionId !== undefined) this.#signedIn.set(playerId, sessionId);
+    for (const oldest of this.#signedIn.keys()) {
+      if (this.#signedIn.size <= signInsKeptMax) break;
+      this.#signedIn.delete(oldest);
+    }
+  }
+
+  async #endSignIn(playerId: string): Promise<void> {
+    const sessionId = this.#signedIn.get(playerId);
+    if (sessionId === undefined) return;
+    this.#signedIn.delete(playerId);
+    try {
+      await this.#o.sessions.revoke(playerId, sessionId);
+    } catch (cause) {
+      // It ended by itself.
+      if (!(cause instanceof PaperclipError && cause.code === 'SESSION_NOT_FOUND')) throw cause;
+    }
   }
 
   /** The owner is there only where the certificate is that account's and in its time. */
