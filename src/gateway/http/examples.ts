@@ -42,6 +42,7 @@ const sentences: Readonly<Record<string, string | number | boolean>> = {
   name: 'mario',
   ownerId: 'p6hd0q1v',
   password: 'correct horse battery',
+  passwordSha256: '9028ea0d15decaa35b2da21c0290af3b1a5ba0a30a591906f89b5074e209ea72',
   player: 'mario',
   playerId: 'p6hd0q1v',
   playersMax: 2,
