@@ -28,6 +28,7 @@ import { fileConnectionLimits } from '../src/gateway/text/file-limits.ts';
 import { textCodes } from '../src/gateway/text/text-codes.ts';
 import { textLimits } from '../src/gateway/text/text-limits.ts';
 import { closeCodes, webSocketLimits } from '../src/gateway/websocket/websocket-limits.ts';
+import { classicLimits } from '../src/protocol/classic/limits.ts';
 import { dropReasons } from '../src/protocol/paperclip/drops.ts';
 import { errorCodes } from '../src/protocol/paperclip/error-codes.ts';
 import { handshakeLimits } from '../src/protocol/paperclip/handshake-limits.ts';
@@ -135,6 +136,7 @@ const limitTables = (): readonly DocTable[] => [
   limitTable('text-client-limits', 'src/client/text/text-limits.ts', textClientLimits),
   limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),
   limitTable('handshake-limits', 'src/protocol/paperclip/handshake-limits.ts', handshakeLimits),
+  limitTable('classic-limits', 'src/protocol/classic/limits.ts', classicLimits),
   limitTable('sealed-limits', 'src/protocol/sealed/limits.ts', sealedLimits),
   limitTable('rsa-text-limits', 'src/driver/rsa-oaep.ts', rsaTextLimits),
   limitTable(

@@ -2,6 +2,7 @@
 
 import { attacker } from './attacker.ts';
 import { authenticFrames } from './authentic-frames.ts';
+import { classic } from './classic.ts';
 import { connections } from './connections.ts';
 import { decoders } from './decoders.ts';
 import { handshakeClient } from './handshake-client.ts';
@@ -17,4 +18,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   handshakeHost,
   handshakeClient,
   lines,
+  classic,
 ];

@@ -1,5 +1,5 @@
-// The numbers of Paperclip 0: packet types, flags, heartbeats, error codes and the texts in use with
-// them. Section numbers in this folder are those of docs/protocol/paperclip-0.md.
+// The numbers of Paperclip 0: packet types, flags, heartbeats, error codes and the texts in use
+// with them. Section numbers in this folder are those of docs/protocol/paperclip-0.md.
 
 /** Low nibble of the first byte (section 1). The high nibble is the version, 0. */
 export const packetTypes = ['default', 'ack', 'auth', 'heartbeat', 'error'] as const;

@@ -25,7 +25,7 @@ export interface Fragment {
 }
 
 export interface PacketHead {
-  /** Without reserved bits. FRAG, ENCRYPTED and CHECKSUM say which of the fields below are there. */
+  /** Without reserved bits. FRAG, ENCRYPTED, CHECKSUM say which fields below are there. */
   readonly flags: number;
   /** Below `sequenceIds` in all that is sent; the four bytes can hold more, and so can this. */
   readonly sequenceId: number;

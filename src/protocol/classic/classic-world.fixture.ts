@@ -1,5 +1,5 @@
-// A host and clients of Paperclip 0 on a simulated network in virtual time: what each of them heard,
-// and a place for datagrams that nobody proper would send.
+// A host and clients of Paperclip 0 on a simulated network in virtual time: what each of them
+// heard, and a place for datagrams that nobody proper would send.
 
 import { utf8 } from '../../base/bytes.ts';
 import {

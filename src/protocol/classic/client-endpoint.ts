@@ -1,7 +1,8 @@
 // The dialling side of Paperclip 0 without its socket: one handshake, then one connection.
 //
-// Order of calls: `handleDatagram`, `handleTimeout` and commands as they come, and after each of them
-// (and once after construction) `poll` until it returns undefined. Its connection has the number 1.
+// Order of calls: `handleDatagram`, `handleTimeout` and commands as they come, and after each of
+// them (and once after construction) `poll` until it returns undefined. Its connection has the
+// number 1.
 
 import { utf8, utf8Text } from '../../base/bytes.ts';
 import { Deque } from '../../base/ring.ts';

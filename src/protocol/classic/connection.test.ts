@@ -43,6 +43,25 @@ describe('packets of a peer', () => {
     assert.deepEqual(acks(stranger.heard).at(-1), [6, 0b1011_0000_0000_0000]);
   });
 
+  test('RELIABLE messages that overtake each other come out in the order of their ids', () => {
+    const world = new ClassicWorld(1);
+    const { stranger } = world.scripted('player:1');
+    const message = (id: number) => defaultPacket(id, reliable, Uint8Array.of(id));
+    world.say('player:1', stranger, message(4));
+    world.say('player:1', stranger, message(3));
+    assert.deepEqual(acks(stranger.heard), [
+      [4, 0],
+      [3, 0],
+    ]);
+    assert.deepEqual(world.host.messages, []);
+    world.say('player:1', stranger, message(2));
+    assert.deepEqual(dataOf(world.host.messages), [[2], [3], [4]]);
+    // 5 was something that nobody repeats.
+    world.say('player:1', stranger, message(6));
+    world.network.runFor(classicLimits.holdMs);
+    assert.deepEqual(dataOf(world.host.messages).at(-1), [6]);
+  });
+
   test('ids go around after 65535, and nothing is taken for a duplicate', () => {
     const world = new ClassicWorld(1);
     const { stranger } = world.scripted('player:1');

@@ -1,5 +1,6 @@
 // One side of an established connection of Paperclip 0 (paper, sections 2, 3 and 5): it wires ids,
-// pieces, order and sending together, answers heartbeats and ends. Who may come in is the endpoints'.
+// pieces, order and sending together, answers heartbeats and ends. Who may come in is the
+// endpoints'.
 //
 // Order of calls: as in `output.ts`. A packet has been decoded and comes from the peer's address;
 // nothing in the old protocol proves more than that.

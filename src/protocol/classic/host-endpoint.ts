@@ -1,9 +1,10 @@
-// The accepting side of Paperclip 0 without its socket: handshakes and connections of many addresses
-// on one port. A datagram belongs to the connection of its address, and there is nothing else to know
-// it by; so what a stranger sends never reaches a connection but by a forged address.
+// The accepting side of Paperclip 0 without its socket: handshakes and connections of many
+// addresses on one port. A datagram belongs to the connection of its address, and there is nothing
+// else to know it by; so what a stranger sends never reaches a connection but by a forged address.
 //
-// Order of calls: `handleDatagram`, `handleTimeout` and commands as they come, and after each of them
-// `poll` until it returns undefined. Numbers name connections from their `certificate` event on.
+// Order of calls: `handleDatagram`, `handleTimeout` and commands as they come, and after each of
+// them `poll` until it returns undefined. Numbers name connections from their `certificate` event
+// on.
 
 import { utf8 } from '../../base/bytes.ts';
 import { Deque } from '../../base/ring.ts';
@@ -66,6 +67,11 @@ export class HostEndpoint<Address extends PeerAddress> {
 
   get handshakes(): number {
     return this.#handshakes.size;
+  }
+
+  /** Messages are taken and given out. */
+  isOpen(number: number): boolean {
+    return this.#byNumber.get(number)?.connection.isOpen ?? false;
   }
 
   handleDatagram(nowMs: number, from: Address, bytes: Uint8Array): void {
@@ -145,8 +151,8 @@ export class HostEndpoint<Address extends PeerAddress> {
   }
 
   /**
-   * 1. It is a packet. 2. AUTH goes to its handshake, or starts one. 3. An ACK may be the Finished of
-   * a handshake. 4. All else is for the address's connection.
+   * 1. It is a packet. 2. AUTH goes to its handshake, or starts one. 3. An ACK may be the Finished
+   * of a handshake. 4. All else is for the address's connection.
    */
   #route(nowMs: number, from: Address, bytes: Uint8Array): RefusalReason | undefined {
     const live = this.#byAddress.get(from.key);

@@ -1,5 +1,6 @@
 // One handshake at a host, from a client's AUTH on (paper, section 4): the certificate is checked
-// outside, then the host answers with AUTH and ACK, and the client's Finished makes it a connection.
+// outside, then the host answers with AUTH and ACK, and the client's Finished makes it a
+// connection.
 //
 // It is one per address and key, so that neither a repeated AUTH nor one with another key (a new
 // client, or a stranger who forges the address) disturbs what is under way.

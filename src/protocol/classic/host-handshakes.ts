@@ -1,6 +1,6 @@
-// The handshakes under way at a host, bounded in number and rate, in all and for each address, before
-// anything about a newcomer is known (paper, section 4). A flood costs what these bounds allow and is
-// dropped without a word beyond that; who is connected does not pass here.
+// The handshakes under way at a host, bounded in number and rate, in all and for each address,
+// before anything about a newcomer is known (paper, section 4). A flood costs what these bounds
+// allow and is dropped without a word beyond that; who is connected does not pass here.
 
 import { AddressShares } from '../paperclip/address-shares.ts';
 import type { PeerAddress } from '../paperclip/endpoint-output.ts';

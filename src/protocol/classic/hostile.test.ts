@@ -139,6 +139,23 @@ describe(`hostile datagrams, seed ${seed}`, () => {
     world.connected('player:2');
   });
 
+  test('newcomers are looked at no faster than a rate, each IP address with a share of its own', () => {
+    const world = new ClassicWorld(seed);
+    world.host.verdict = undefined;
+    const random = seededRandom(seed);
+    const { endpoint } = world.host;
+    const knock = (ip: string, port: number) => {
+      const auth = encodePacket(authPacket(garbageKey(random), playerCertificate('x')));
+      endpoint.handleDatagram(0, { key: `${ip}:${port}`, shareKey: ip }, auth);
+    };
+    for (let i = 0; i < 500; i++) knock('10.0.0.1', i);
+    const ofOne = endpoint.handshakes;
+    assert.ok(ofOne > 0 && ofOne < classicLimits.handshakesPerShareMax);
+    for (let i = 0; i < 500; i++) knock(`10.1.${i >> 8}.${i & 255}`, 1);
+    assert.equal(endpoint.handshakes, classicLimits.authBurst);
+    assert.equal(endpoint.refusals.count('handshake-rate'), 1_000 - classicLimits.authBurst);
+  });
+
   test('a flood from one IP address leaves room for others', () => {
     const world = new ClassicWorld(seed);
     world.host.verdict = undefined;

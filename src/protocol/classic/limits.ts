@@ -29,7 +29,7 @@ export const classicLimits = {
   /** Gaps whose age is known; past it, the oldest is given up. */
   gapsMax: 64,
 
-  /** RELIABLE messages, and their bytes, that wait for those before them; past it, `send` throws. */
+  /** RELIABLE messages, and their bytes, that wait for those before; past it, none is taken. */
   sendQueueMessagesMax: 256,
   sendQueueBytesMax: 2 * 1024 * 1024,
   /** Unreliable datagrams that wait for the pacer; past it, the message is dropped. */
@@ -47,7 +47,7 @@ export const classicLimits = {
   /** A RELIABLE message without an acknowledgement for so long ends the connection. */
   giveUpMs: 30_000,
 
-  /** Handshakes that are under way at a host: in all, of one IP address, of one address and port. */
+  /** Handshakes under way at a host: in all, of one IP address, of one address and port. */
   handshakesMax: 256,
   handshakesPerShareMax: 32,
   handshakesPerAddressMax: 4,
@@ -85,6 +85,6 @@ export const classicLimits = {
   strangerErrorsBurst: 10,
   /** Text of an ERROR that is passed on. */
   errorTextCharactersMax: 200,
-  /** The same id is not acknowledged again sooner: every piece of a repeated message asks for it. */
+  /** The same id is not acknowledged again sooner: each piece of a repeated message asks. */
   ackAgainMs: 20,
 } as const;

@@ -1,10 +1,11 @@
-// The order of RELIABLE messages, as far as it can be known. All packets of a side share one counter,
-// so an id that has not come may be a RELIABLE message that will be sent again, or an acknowledgement
-// that is lost for good; nothing on the wire tells. So:
+// The order of RELIABLE messages, as far as it can be known. All packets of a side share one
+// counter, so an id that has not come may be a RELIABLE message that will be sent again, or an
+// acknowledgement that is lost for good; nothing on the wire tells. So:
 //
-//   a message waits for the ids before it that are missing, up to `holdMs` from when they were first
-//   missed, or `holdForPiecesMs` when pieces show that a RELIABLE message is on its way there. After
-//   that the gap is given up, and a message that fills it later is given out when it comes.
+//   a message waits for the ids before it that are missing, up to `holdMs` from when they were
+//   first missed, or `holdForPiecesMs` when pieces show that a RELIABLE message is on its way
+//   there. After that the gap is given up, and a message that fills it later is given out when it
+//   comes.
 //
 // Nothing is given out twice and nothing that was acknowledged is lost. A sender that has one
 // RELIABLE message unacknowledged at a time, as ours has (`outbox.ts`), is never out of order; the

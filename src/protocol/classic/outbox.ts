@@ -1,9 +1,9 @@
 // What one side sends: ids given out in the order of leaving, a pace, and RELIABLE messages sent
 // again until they are acknowledged (paper, section 3).
 //
-// One RELIABLE message at a time is on its way. Ids do not tell a receiver whether what it misses was
-// RELIABLE, so this is what makes their order certain, even at the old peer, which takes packets as
-// they come. The old one answers once in 0.1 s, so little would be gained by more.
+// One RELIABLE message at a time is on its way. Ids do not tell a receiver whether what it misses
+// was RELIABLE, so this is what makes their order certain, even at the old peer, which takes
+// packets as they come. The old one answers once in 0.1 s, so little would be gained by more.
 //
 // Sent again means the same bytes, after the measured round trip and its deviation, then twice as
 // long each time; and after a limit the other end counts as gone.

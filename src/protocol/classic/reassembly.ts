@@ -1,7 +1,7 @@
 // Messages of which not all pieces have come (paper, section 2), bounded in number, bytes and time.
-// Pieces share id, flags, init vector, checksum and header of the type; whatever does not agree is a
-// contradiction, after which all pieces are forgotten: nobody can tell which were the wrong ones, and
-// a RELIABLE message is sent again.
+// Pieces share id, flags, init vector, checksum and header of the type; whatever does not agree is
+// a contradiction, after which all pieces are forgotten: nobody can tell which were the wrong ones,
+// and a RELIABLE message is sent again.
 
 import { concatBytes, equalBytes } from '../../base/bytes.ts';
 import { errorCodes, flags } from '../../codec/classic/numbers.ts';

@@ -1,6 +1,6 @@
 // Which of the peer's sequence ids have come, and which of those as RELIABLE: what acknowledgements
-// say and duplicates are known by. It remembers half the circle of 65536, all that can be told apart:
-// the newer of two ids is the one that is ahead by less than half.
+// say and duplicates are known by. It remembers half the circle of 65536, all that can be told
+// apart: the newer of two ids is the one that is ahead by less than half.
 //
 // Ids go around on the wire; here they are numbers that only grow, so that they compare.
 

@@ -1,5 +1,5 @@
-// Why an endpoint of Paperclip 0 drops a datagram, and how often it did: for metrics and tests. What
-// a connection drops as a duplicate is no refusal.
+// Why an endpoint of Paperclip 0 drops a datagram, and how often it did: for metrics and tests.
+// What a connection drops as a duplicate is no refusal.
 
 export const refusalReasons = [
   /** It is no packet. The sender was told, unless it sent an ERROR or others asked too often. */

@@ -1,5 +1,6 @@
 // What the handshake agrees on (paper, section 4): the session key, and the Finished that each side
-// proves it with. Finished covers no transcript and is the same both ways; that is the old protocol.
+// proves it with. Finished covers no transcript and is the same both ways; that is the old
+// protocol.
 
 import { concatBytes, utf8 } from '../../base/bytes.ts';
 import type { ClassicCrypto, EcdhKeyPair } from './classic-crypto.ts';
