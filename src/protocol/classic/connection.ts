@@ -77,7 +77,7 @@ export class Connection {
   constructor(setup: ConnectionSetup, nowMs: number) {
     this.#setup = setup;
     this.#received = setup.received;
-    this.#inbox = new OrderedInbox(setup.received, (id) => this.#reassembly.isComing(id));
+    this.#inbox = new OrderedInbox(setup.received, () => this.#reassembly.comingIds());
     this.#outbox = new Outbox(setup.nextSequenceId, setup.handshakeRttMs);
     this.#heardMs = nowMs;
     const { errorsPerSecond, errorsBurst } = classicLimits;

@@ -46,6 +46,7 @@ const attacks: Readonly<Record<string, (random: Random, i: number) => Uint8Array
     defaultPacket(10 + (i % 60_000), encrypted | compressed, some(random, 64), {
       initVector: some(random, 16),
     }),
+  'ids that jump': (random, i) => defaultPacket((30_000 * i) % 65_536, reliable, some(random, 3)),
   errors: (random, i) => errorPacket(i % 65_536, 0x30 + random.below(10)),
   'AUTH with garbage keys': (random) => authPacket(garbageKey(random), some(random, 800)),
   'the AUTH of another': () => authPacket(publicKey, playerCertificate('player:1')),

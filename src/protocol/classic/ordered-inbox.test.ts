@@ -10,7 +10,7 @@ const { holdMs, holdForPiecesMs, heldMessagesMax } = classicLimits;
 function ledger() {
   const received = new ReceivedIds(0);
   const coming = new Set<number>();
-  const inbox = new OrderedInbox(received, (id) => coming.has(id));
+  const inbox = new OrderedInbox(received, () => coming);
   const come = (nowMs: number, onWire: number, isReliable: boolean): readonly number[] => {
     const id = received.expand(onWire);
     inbox.handleId(nowMs, id, true);

@@ -17,6 +17,7 @@ import type { ReceivedIds } from './received-ids.ts';
 const { holdMs, holdForPiecesMs, heldMessagesMax, heldBytesMax, gapsMax } = classicLimits;
 
 interface Gap {
+  /** Moves up as ids from here on come. */
   from: number;
   readonly to: number;
   readonly missedMs: number;
@@ -24,17 +25,19 @@ interface Gap {
 
 export class OrderedInbox {
   readonly #received: ReceivedIds;
-  readonly #isComing: (id: number) => boolean;
+  readonly #comingIds: () => Iterable<number>;
   readonly #held = new Map<number, Uint8Array>();
+  /** In the order of ids. */
   readonly #gaps: Gap[] = [];
   #heldBytes = 0;
   /** All before it has come or was given up. */
   #next: number;
+  #nextTimeoutMs = Infinity;
 
-  /** `isComing`: pieces of that RELIABLE message are here. */
-  constructor(received: ReceivedIds, isComing: (id: number) => boolean) {
+  /** `comingIds`: RELIABLE messages of which pieces are here. */
+  constructor(received: ReceivedIds, comingIds: () => Iterable<number>) {
     this.#received = received;
-    this.#isComing = isComing;
+    this.#comingIds = comingIds;
     this.#next = received.newest + 1;
   }
 
@@ -42,9 +45,9 @@ export class OrderedInbox {
     return this.#held.size;
   }
 
+  /** As of the last `release`. */
   get nextTimeoutMs(): number {
-    const [gap] = this.#gaps;
-    return this.#held.size === 0 || gap === undefined ? Infinity : this.#gapEndsMs(gap, this.#next);
+    return this.#nextTimeoutMs;
   }
 
   /**
@@ -68,14 +71,17 @@ export class OrderedInbox {
   /** What may be given out now, in order. */
   release(nowMs: number): readonly Uint8Array[] {
     const out: Uint8Array[] = [];
-    // Late ones fill a gap that was given up.
-    for (const id of [...this.#held.keys()].filter((held) => held < this.#next).sort(byNumber)) {
-      this.#take(id, out);
-    }
+    this.#nextTimeoutMs = Infinity;
     while (this.#held.size > 0) {
-      if (this.#held.has(this.#next)) this.#take(this.#next, out);
-      else if (!this.#received.has(this.#next) && !this.#isGivenUp(nowMs)) break;
-      this.#next += 1;
+      const lowest = Math.min(...this.#held.keys());
+      const blockedUntilMs = this.#blockedUntilMs(nowMs, lowest);
+      if (blockedUntilMs !== undefined) {
+        this.#nextTimeoutMs = blockedUntilMs;
+        break;
+      }
+      this.#take(lowest, out);
+      // One that fills a gap which was given up is late, and changes nothing.
+      this.#next = Math.max(this.#next, lowest + 1);
     }
     return out;
   }
@@ -83,7 +89,7 @@ export class OrderedInbox {
   /** All that waits, in order: nothing more will come. */
   flush(): readonly Uint8Array[] {
     const out: Uint8Array[] = [];
-    for (const id of [...this.#held.keys()].sort(byNumber)) this.#take(id, out);
+    for (const id of [...this.#held.keys()].sort((a, b) => a - b)) this.#take(id, out);
     return out;
   }
 
@@ -94,18 +100,21 @@ export class OrderedInbox {
     out.push(message);
   }
 
-  /** About the id at `#next`, which has not come. */
-  #isGivenUp(nowMs: number): boolean {
+  /** Undefined: nothing before `id` is still waited for. */
+  #blockedUntilMs(nowMs: number, id: number): number | undefined {
     while (this.#gaps[0] !== undefined && this.#gaps[0].to < this.#next) this.#gaps.shift();
-    const [gap] = this.#gaps;
-    if (gap === undefined || gap.from > this.#next) return true;
-    if (this.#held.size > heldMessagesMax || this.#heldBytes > heldBytesMax) return true;
-    return this.#gapEndsMs(gap, this.#next) <= nowMs;
-  }
-
-  #gapEndsMs(gap: Gap, id: number): number {
-    return gap.missedMs + (this.#isComing(id) ? holdForPiecesMs : holdMs);
+    if (this.#held.size > heldMessagesMax || this.#heldBytes > heldBytesMax) return undefined;
+    for (const gap of this.#gaps) {
+      if (gap.from >= id) break;
+      const to = Math.min(gap.to, id - 1);
+      gap.from = Math.max(gap.from, this.#next);
+      while (gap.from <= to && this.#received.has(gap.from)) gap.from += 1;
+      if (gap.from > to) continue;
+      if (nowMs < gap.missedMs + holdMs) return gap.missedMs + holdMs;
+      const isComing = [...this.#comingIds()].some((coming) => coming >= gap.from && coming <= to);
+      const endsMs = gap.missedMs + holdForPiecesMs;
+      if (isComing && nowMs < endsMs) return endsMs;
+    }
+    return undefined;
   }
 }
-
-const byNumber = (a: number, b: number): number => a - b;

@@ -46,10 +46,9 @@ export class Reassembly {
     return atMs;
   }
 
-  /** Some pieces of a RELIABLE message are here: the others will come. */
-  isComing(id: number): boolean {
-    const gathered = this.#gathered.get(id);
-    return gathered !== undefined && (gathered.like.flags & flags.reliable) !== 0;
+  /** RELIABLE messages of which pieces are here: the others will come. */
+  *comingIds(): Iterable<number> {
+    for (const [id, { like }] of this.#gathered) if (like.flags & flags.reliable) yield id;
   }
 
   /** The packet must have a fragment. Its data is copied. */

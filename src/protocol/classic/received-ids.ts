@@ -49,11 +49,19 @@ export class ReceivedIds {
       this.#cameReliable.fill(0);
       this.#newest = id;
     }
-    while (this.#newest < id) {
-      this.#newest += 1;
-      setBit(this.#came, this.#newest, false);
-      setBit(this.#cameReliable, this.#newest, false);
+    for (let next = this.#newest + 1; next <= id; ) {
+      const at = next % remembered;
+      const isWholeByte = (at & 7) === 0 && next + 7 <= id;
+      if (isWholeByte) {
+        this.#came[at >> 3] = 0;
+        this.#cameReliable[at >> 3] = 0;
+      } else {
+        setBit(this.#came, next, false);
+        setBit(this.#cameReliable, next, false);
+      }
+      next += isWholeByte ? 8 : 1;
     }
+    this.#newest = Math.max(this.#newest, id);
   }
 
   add(id: number, isReliable: boolean): void {
