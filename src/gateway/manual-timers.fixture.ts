@@ -29,6 +29,10 @@ export class ManualTimers implements Timers {
     this.#nowMs = untilMs;
   }
 
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
   get count(): number {
     return this.#pending.size;
   }

@@ -8,7 +8,10 @@ import { classicCrypto } from '../../driver/classic-crypto.ts';
 import type { DatagramAddress } from '../../driver/datagram-network.ts';
 import { clockMs } from '../../driver/drain-loop.ts';
 import { udpNetwork } from '../../driver/udp.ts';
+import { ClientEndpoint } from '../../protocol/classic/client-endpoint.ts';
+import { classicLimits } from '../../protocol/classic/limits.ts';
 import type { ClassicEnd } from '../../protocol/classic/output.ts';
+import { ManualTimers } from '../manual-timers.fixture.ts';
 import {
   type ClassicApplication,
   type ClassicPeer,
@@ -205,4 +208,50 @@ describe('classic over loopback', () => {
     assert.deepEqual([server.refusals().malformed, server.refusals().stranger], [2, 2]);
     await port.close();
   });
+});
+
+test('a player who acknowledges nothing is disconnected when too much waits', async () => {
+  const timers = new ManualTimers();
+  const ends: ClassicEnd[] = [];
+  const joined = Promise.withResolvers<ClassicPeer>();
+  const address = { key: 'player:1' };
+  const player = new ClientEndpoint(classicCrypto, { key: 'server' }, certificateOf('a'), 0);
+  const pump = (): void => {
+    for (let output = player.poll(0); output !== undefined; output = player.poll(0)) {
+      if (output.kind === 'transmit') server.handleDatagram(address, output.bytes);
+      if (output.kind === 'event' && output.event.type === 'certificate') {
+        player.certificateChecked(0, true);
+      }
+    }
+  };
+  let isSilent = false;
+  const server = new ClassicUdpServer<{ readonly key: string }>({
+    crypto: classicCrypto,
+    certificate: () => serverCertificate,
+    nowMs: () => timers.nowMs,
+    timers,
+    transmit: (_to, bytes) => {
+      if (isSilent) return;
+      player.handleDatagram(0, { key: 'server' }, bytes);
+      pump();
+    },
+    application: {
+      check: async () => 'accepted',
+      onJoin: (peer) => joined.resolve(peer),
+      onMessage: () => assert.fail('nothing was said'),
+      onLeave: (_peer, end) => ends.push(end),
+    },
+    onError: assert.ifError,
+  });
+  pump();
+  const peer = await joined.promise;
+  isSilent = true;
+  for (let i = 0; i < classicLimits.sendQueueMessagesMax + 1; i++) peer.send(i);
+  timers.advance(classicLimits.disconnectMs);
+  assert.deepEqual(ends, []);
+  peer.send('one too many');
+  timers.advance(classicLimits.disconnectMs);
+  assert.deepEqual(ends, [{ kind: 'closed-here', isAcknowledged: false }]);
+  assert.equal(server.size, 0);
+  await server.close();
 });

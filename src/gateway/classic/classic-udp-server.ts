@@ -23,7 +23,7 @@ export interface ClassicPeer {
   readonly certificate: Uint8Array;
   /**
    * RELIABLE, in order. One who does not acknowledge, so that too much waits, is disconnected.
-   * Without effect after the end.
+   * Without effect after the end. Throws a RangeError on more than 251,940 bytes.
    */
   send(message: Json): void;
   /** What was sent goes first; `onLeave` follows. */

@@ -1,6 +1,7 @@
-// The old programs as docs/protocol/paperclip-0.md has them, either side: one datagram in 0.1 s, every
-// RELIABLE packet repeated in turn until it is acknowledged, several of them on their way at once,
-// packets handed on as they come and as often as they come, nothing of the handshake ever repeated.
+// The old programs as docs/protocol/paperclip-0.md has them, either side: one datagram in 0.1 s,
+// every RELIABLE packet repeated in turn until it is acknowledged, several of them on their way at
+// once, packets handed on as they come and as often as they come, nothing of the handshake ever
+// repeated.
 
 import { concatBytes } from '../../base/bytes.ts';
 import { ackBitsOf, ackedIds } from '../../codec/classic/ack-bits.ts';
