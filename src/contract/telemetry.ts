@@ -65,13 +65,38 @@ export const metricTable = {
   },
   paperclip_line_connections: {
     kind: 'gauge',
-    help: 'Open connections of the line wires (text, messenger) by wire.',
+    help: 'Open connections of the wires over TCP (text, messenger, lobby by codec) by wire.',
     labels: ['wire'],
   },
   paperclip_line_connections_closed_total: {
     kind: 'counter',
-    help: 'Closed connections of the line wires by wire and reason.',
+    help: 'Closed connections of the wires over TCP by wire and reason.',
     labels: ['wire', 'reason'],
+  },
+  paperclip_lobby_messages_sent_total: {
+    kind: 'counter',
+    help: 'Messages to clients of the lobby protocol, by codec (json, qdatastream).',
+    labels: ['codec'],
+  },
+  paperclip_lobby_messages_received_total: {
+    kind: 'counter',
+    help: 'Messages of such clients, by command; those that it does not have count as other.',
+    labels: ['command'],
+  },
+  paperclip_lobby_refusals_total: {
+    kind: 'counter',
+    help: 'What ended such a connection, by reason: malformed, invalid, unauthenticated.',
+    labels: ['reason'],
+  },
+  paperclip_lobby_broadcasts_total: {
+    kind: 'counter',
+    help: 'Broadcasts of the lobby protocol, each counted once however many get it, by kind.',
+    labels: ['kind'],
+  },
+  paperclip_lobby_broadcast_entities_total: {
+    kind: 'counter',
+    help: 'Players and games in those broadcasts, by kind.',
+    labels: ['kind'],
   },
   paperclip_lobbies: { kind: 'gauge', help: 'Lobbies by state.', labels: ['state'] },
   paperclip_matches_running: { kind: 'gauge', help: 'Running matches by host.', labels: ['host'] },

@@ -84,6 +84,22 @@ export class SignedInPlayer {
     return this.#access.player;
   }
 
+  /** False: it acts with a token that somebody else must renew. */
+  get isRenewed(): boolean {
+    return this.#access.renewal !== undefined;
+  }
+
+  /** Whether commands would still be taken. */
+  async isAuthenticated(): Promise<boolean> {
+    try {
+      await sessionOf(this.#access.accessToken, this.#context);
+      return true;
+    } catch (cause) {
+      if (cause instanceof PaperclipError) return false;
+      throw cause;
+    }
+  }
+
   call<Name extends CommandName>(
     command: Name,
     args: CommandArgs<Name>,
@@ -117,7 +133,7 @@ export class SignedInPlayer {
     this.#disconnect();
     try {
       if (!wasLost) await this.#acknowledge();
-      if (this.#access.renewal !== undefined) await this.call('account.logout', {});
+      if (this.isRenewed) await this.call('account.logout', {});
     } catch (cause) {
       // The session was ended elsewhere, or the server is going away.
       if (!(cause instanceof PaperclipError)) throw cause;

@@ -35,4 +35,7 @@ export interface LobbyDecoder {
 
 export const moreWanted: LobbyDecoded = { kind: 'more' };
 
-export const malformed = (reason: string): LobbyDecoded => ({ kind: 'malformed', reason });
+export const malformed = (reason: string): LobbyDecoded & { readonly kind: 'malformed' } => ({
+  kind: 'malformed',
+  reason,
+});
