@@ -23,6 +23,7 @@ import { gameLimits } from '../src/game/limits.ts';
 import { companionLimits } from '../src/gateway/classic/companion-limits.ts';
 import { httpLimits } from '../src/gateway/http/http-limits.ts';
 import { lineLimits } from '../src/gateway/line-limits.ts';
+import { lobbyLimits } from '../src/gateway/lobby/lobby-limits.ts';
 import { messengerLimits } from '../src/gateway/messenger/messenger-limits.ts';
 import { fileConnectionLimits } from '../src/gateway/text/file-limits.ts';
 import { textCodes } from '../src/gateway/text/text-codes.ts';
@@ -131,6 +132,7 @@ const limitTables = (): readonly DocTable[] => [
   limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
   limitTable('stream-limits', 'src/driver/stream-limits.ts', streamLimits),
   limitTable('line-limits', 'src/gateway/line-limits.ts', lineLimits),
+  limitTable('lobby-limits', 'src/gateway/lobby/lobby-limits.ts', lobbyLimits),
   limitTable('messenger-limits', 'src/gateway/messenger/messenger-limits.ts', messengerLimits),
   limitTable('text-limits', 'src/gateway/text/text-limits.ts', textLimits),
   limitTable('text-client-limits', 'src/client/text/text-limits.ts', textClientLimits),

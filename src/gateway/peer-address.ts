@@ -25,9 +25,9 @@ export function peerAddress(hints: PeerHints, isTrustedProxy: IsTrustedProxy): s
   return networkOf(address) ?? 'unknown';
 }
 
-/** Without a zone, and IPv4 that came over an IPv6 socket as IPv4. */
+/** Without a zone or a /64, and IPv4 that came over an IPv6 socket as IPv4. */
 function plainAddress(address: string): string {
-  const withoutZone = address.split('%')[0]!.toLowerCase();
+  const withoutZone = address.replace(/%.*$|\/64$/, '').toLowerCase();
   return withoutZone.startsWith('::ffff:') && withoutZone.includes('.')
     ? withoutZone.slice('::ffff:'.length)
     : withoutZone;

@@ -2,6 +2,7 @@
 // its refusals, and every metric moves.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -123,6 +124,32 @@ async function useLines(server: RunningServer): Promise<void> {
   assert.match(messenger, /"type":102.*"type":103/s);
 }
 
+/** Log-ins by the SHA-256 of a password, until a broadcast has come; gives what is secret of it. */
+async function useLobby(server: RunningServer): Promise<readonly string[]> {
+  const { host, ports } = server.addresses.lines;
+  const body = JSON.stringify({ name: 'Rosalina', password, digestLogin: true });
+  const headers = { 'content-type': 'application/json' };
+  const made = await fetch(`${server.url}/v1/accounts`, { method: 'POST', headers, body });
+  assert.ok(made.ok);
+  const stream = await connectTcp({ host, port: ports['lobby-json'] ?? 0 });
+  const digest = createHash('sha256').update(password).digest('hex');
+  const hello = (given: string) =>
+    `${JSON.stringify({ command: 'hello', login: 'Rosalina', password: given })}\n`;
+  const closed = new Promise((resolve) => {
+    stream.onClose = resolve;
+  });
+  let text = '';
+  stream.onData = (bytes) => {
+    text += new TextDecoder().decode(bytes);
+    // The first one answers the log-in.
+    if (text.split('player_info').length > 2) stream.write('{"command":"no such"}\n');
+  };
+  stream.write(hello(digest.replace(/./, 'x')) + hello(digest));
+  await closed;
+  assert.match(text, /authentication_failed.*welcome.*invalid/s);
+  return [digest];
+}
+
 const sentInFile = 'the map shows a cave behind the waterfall';
 
 /** A file from HTTP to a guest on the text protocol; gives what nobody else may see of it. */
@@ -195,6 +222,7 @@ test('no secret is in log, metrics and refusals, and every metric moves', {
   const metrics = new MovedMetrics(server.url);
   const { secrets, refusals } = await useHttp(server.url);
   await useLines(server);
+  secrets.push(...(await useLobby(server)));
   const { host, ports } = server.addresses.lines;
   const line = await connectTcp({ host, port: ports['text'] ?? 0 });
 

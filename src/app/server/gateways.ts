@@ -14,6 +14,7 @@ import { WebSocketGateway } from '../../gateway/websocket/websocket-gateway.ts';
 import type { ClassicIdentity } from './classic-identity.ts';
 import type { HostWatch } from './host-watch.ts';
 import { type LineWire, openLineWires, type RunningLineWires } from './line-wires.ts';
+import { type LobbyWires, lobbySocketPath, lobbyWires } from './lobby-wires.ts';
 import type { MetricsRegistry } from './metrics.ts';
 import type { MetricsAccess, ServerConfig } from './server-config.ts';
 import { systemClock, systemTimers } from './system-ports.ts';
@@ -69,16 +70,25 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
     origins: corsOrigins,
     isTrustedProxy,
   });
-  http.server.on('upgrade', webSocket.handleUpgrade);
+  const lobby = lobbyWires(config.lines, isTrustedProxy, {
+    ...{ dispatcher: platform.dispatcher, events: platform.events, log, metrics },
+    ...{ timers: systemTimers, clock: systemClock },
+  });
+  http.server.on('upgrade', (request, socket, head) => {
+    const isLobby = request.url?.split('?')[0] === lobbySocketPath;
+    const server = (isLobby ? lobby.sockets : undefined) ?? webSocket;
+    server.handleUpgrade(request, socket, head);
+  });
   let lines: RunningLineWires | undefined;
   return {
     openLines: async () => {
-      lines = await openLineWires(config.lines.host, lineWires(config, parts), log);
+      lines = await openLineWires(config.lines.host, lineWires(config, parts, lobby), log);
       return { host: config.lines.host, ports: lines.ports };
     },
     listen: (host, port) => http.listen(host, port),
     async close() {
       await lines?.close();
+      lobby.sockets?.close();
       // First, because the HTTP server waits for its sockets, and these would never end.
       await webSocket.close();
       await http.close();
@@ -115,6 +125,7 @@ function classicCompanion(
 function lineWires(
   { lines, publicAddress }: ServerConfig,
   { platform, metrics, log }: GatewayParts,
+  lobby: LobbyWires,
 ): readonly LineWire[] {
   const shared = {
     dispatcher: platform.dispatcher,
@@ -127,7 +138,8 @@ function lineWires(
   const text = textGateway(shared);
   const files = new FileBytesServer({ files: platform.files, timers: systemTimers });
   const messenger = messengerGateway({ ...shared, idleTimeoutS: lines.idleTimeoutS });
-  const isTlsOn = lines.textTls !== 'off' || lines.messengerTls !== 'off';
+  const tlsPorts = [lines.textTls, lines.messengerTls, lines.lobbyTls, lines.lobbyJsonTls];
+  const isTlsOn = tlsPorts.some((choice) => choice !== 'off');
   const names = ['localhost', '127.0.0.1', '::1', publicAddress];
   const tls = isTlsOn
     ? openTlsIdentity({
@@ -154,6 +166,7 @@ function lineWires(
           { name: 'text-tls', choice: lines.textTls, server: text, tls },
           { name: 'messenger-tls', choice: lines.messengerTls, server: messenger, tls },
         ]),
+    ...lobby.wires(tls),
   ];
 }
 /** For the last bytes of a file to leave to a slow receiver: a megabyte at 4 KB/s. */

@@ -133,7 +133,7 @@ const computed = <T>(group: Group, type: OptionType<T>, words: string, help: str
 const port = whole('PORT', 0, 65_535);
 
 const linePort = (usual: number, help: string) =>
-  computed('Line wires', portOrOff, String(usual), `${help} off: none.`);
+  computed('Line wires', portOrOff, String(usual), help);
 
 export const optionTable = {
   host: fixed('Network', text('ADDRESS'), '127.0.0.1', 'Address for HTTP and WebSocket.'),
@@ -156,7 +156,7 @@ export const optionTable = {
     'Line wires',
     whole('BYTES', 1, 2 ** 49),
     contractLimits.fileBytesMaxDefault,
-    'The largest file that one player may send another through this server.',
+    'The largest file that a player may send.',
   ),
   publicAddress: computed(
     'Network',
@@ -180,24 +180,28 @@ export const optionTable = {
     'Line wires',
     text('ADDRESS'),
     '127.0.0.1',
-    'Address of these TCP ports. With --port 0: any free.',
+    'Address of these TCP ports, each a number or off. With --port 0: any free.',
   ),
   text: linePort(1337, 'Text protocol, as nc speaks it.'),
   textTls: linePort(1338, 'The same over TLS.'),
   messenger: linePort(4000, 'Messenger.'),
   messengerTls: linePort(4001, 'The same over TLS.'),
   files: linePort(1339, 'Bytes of files.'),
+  lobby: linePort(8001, 'Lobby protocol in QDataStream.'),
+  lobbyTls: linePort(8003, 'The same over TLS.'),
+  lobbyJson: linePort(8002, 'Lobby protocol in JSON, and /lobby on HTTP.'),
+  lobbyJsonTls: linePort(8004, 'The same over TLS.'),
   blockDuration: fixed(
     'Line wires',
     whole('S', 1, 86_400),
     60,
-    'Three wrong passwords on the messenger lock a name for so long.',
+    'Messenger: lock after three wrong passwords.',
   ),
   idleTimeout: fixed(
     'Line wires',
     whole('S', 1, 86_400),
     60,
-    'The messenger logs out who gives no command for so long.',
+    'Messenger: log-out without a command.',
   ),
   tlsCert: computed('Line wires', text('FILE'), 'made here', 'Certificate (PEM) of the TLS ports.'),
   tlsKey: computed('Line wires', text('FILE'), 'made here', 'Its key (PEM).'),

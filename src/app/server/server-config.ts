@@ -48,6 +48,11 @@ export interface LineConfig {
   readonly messenger: PortChoice;
   readonly messengerTls: PortChoice;
   readonly files: PortChoice;
+  readonly lobby: PortChoice;
+  readonly lobbyTls: PortChoice;
+  /** Also whether there is `/lobby` over WebSocket. */
+  readonly lobbyJson: PortChoice;
+  readonly lobbyJsonTls: PortChoice;
   readonly blockDurationS: number;
   readonly idleTimeoutS: number;
   readonly tlsCertFile: string | undefined;
@@ -138,6 +143,10 @@ function lineConfig(given: GivenOptions): LineConfig {
     messenger: choice(given.messenger, 4000),
     messengerTls: choice(given.messengerTls, 4001),
     files: choice(given.files, 1339),
+    lobby: choice(given.lobby, 8001),
+    lobbyTls: choice(given.lobbyTls, 8003),
+    lobbyJson: choice(given.lobbyJson, 8002),
+    lobbyJsonTls: choice(given.lobbyJsonTls, 8004),
     blockDurationS: given.blockDuration,
     idleTimeoutS: given.idleTimeout,
     tlsCertFile: given.tlsCert,

@@ -1,6 +1,6 @@
 // One lobby message as a line of JSON: compact and pure ASCII when written, any UTF-8 JSON when
-// read. Lines are found by `protocol/line/line-reader.ts`; what a JSON text may hold is the reader's
-// choice, which is why the parser is an argument. Format: docs/lobby.md.
+// read. Lines are found by `protocol/line/line-reader.ts`; what a JSON text may hold is the choice
+// of who reads, which is why the parser is an argument. Format: docs/lobby.md.
 
 import { utf8 } from '../../base/bytes.ts';
 import { err, type Result } from '../../base/result.ts';
@@ -17,7 +17,7 @@ export const asciiJson = (message: object): string =>
 
 export const encodeJsonLine = (message: object): Uint8Array => utf8(`${asciiJson(message)}\n`);
 
-/** The line without its end. White space around the value is no matter; nothing else is no value. */
+/** The line without its end. White space around the value is no matter. */
 export function decodeJsonLine(line: string, parse: ParseJson): Result<unknown, string> {
   const text = trimmed(line);
   return text === '' ? err('is blank') : parse(text);

@@ -7,6 +7,8 @@ import { lobbyMessageBytesMax } from '../../protocol/lobby/lobby-codec.ts';
 export const lobbyLimits = {
   /** One message without what frames it, in bytes. */
   messageBytesMax: lobbyMessageBytesMax,
+  /** Over WebSocket, where a message is whole before anybody can look at it. */
+  webSocketMessageBytesMax: 1024 * 1024,
   /** The same before a log-in, where nothing needs to be long. */
   strangerMessageBytesMax: 64 * 1024,
   /** Beginnings of messages, of all connections of one framing together. */

@@ -1,6 +1,6 @@
-// What the two framings of the lobby protocol are to the code above them: one way to write a message
-// and one to read a stream of them. Whoever reads and writes knows no format, and a format knows no
-// commands.
+// What the two framings of the lobby protocol are to the code above them: one way to write a
+// message and one to read a stream of them. Whoever reads and writes knows no format, and a format
+// knows no commands.
 
 /** Of one message, without what frames it, in bytes. */
 export const lobbyMessageBytesMax = 10 * 1024 * 1024;
@@ -8,7 +8,7 @@ export const lobbyMessageBytesMax = 10 * 1024 * 1024;
 export interface LobbyCodec {
   /** Metric label, and for logs. */
   readonly name: 'json' | 'qdatastream';
-  /** With all that frames it: such bytes can follow each other. Throws on what JSON cannot carry. */
+  /** With all that frames it: such bytes can follow each other. */
   encode(message: object): Uint8Array;
   /** One for each connection. `messageBytesMax` is `lobbyMessageBytesMax` if not given. */
   createDecoder(messageBytesMax?: number): LobbyDecoder;

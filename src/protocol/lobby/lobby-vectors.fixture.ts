@@ -1,5 +1,5 @@
-// The published vectors of the two lobby framings, where they are at hand: data from elsewhere, read
-// and not copied.
+// The published vectors of the two lobby framings, where they are at hand: data from elsewhere,
+// read and not copied.
 
 import { existsSync, readFileSync } from 'node:fs';
 
