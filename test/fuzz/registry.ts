@@ -8,6 +8,7 @@ import { decoders } from './decoders.ts';
 import { handshakeClient } from './handshake-client.ts';
 import { handshakeHost } from './handshake-host.ts';
 import { lines } from './lines.ts';
+import { lobbyFrames } from './lobby-frames.ts';
 import type { FuzzTarget } from './target.ts';
 
 export const fuzzTargets: readonly FuzzTarget[] = [
@@ -19,4 +20,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   handshakeClient,
   lines,
   classic,
+  lobbyFrames,
 ];

@@ -1,6 +1,6 @@
 // One lobby message as a line of JSON: compact and pure ASCII when written, any UTF-8 JSON when
 // read. Lines are found by `protocol/line/line-reader.ts`; what a JSON text may hold is the choice
-// of who reads, which is why the parser is an argument. Format: docs/lobby.md.
+// of who reads, which is why the parser is an argument. Format: docs/lobby-protocol.md.
 
 import { utf8 } from '../../base/bytes.ts';
 import { err, type Result } from '../../base/result.ts';

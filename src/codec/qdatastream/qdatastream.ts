@@ -1,6 +1,6 @@
 // One lobby message as a block of QDataStream, the framing of the first clients: u32 length, then
 // QStrings, each u32 length and UTF-16. All of it is big-endian, all lengths are in bytes. We write
-// one QString per block; old clients wrote several, and docs/lobby.md says what they mean.
+// one QString per block; old clients wrote several, and docs/lobby-protocol.md says what they mean.
 //
 // It does NOT find blocks in a stream: `protocol/lobby/qdatastream-codec.ts` does.
 

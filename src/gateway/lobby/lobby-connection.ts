@@ -13,6 +13,7 @@ import {
 } from '../../protocol/lobby/lobby-codec.ts';
 import { type ConnectionEnd, FramedConnection, type FrameReader } from '../framed-connection.ts';
 import type { LobbyLimits } from './lobby-limits.ts';
+import { notice } from './lobby-user.ts';
 
 /** What came: a message or anything else that is JSON, or bytes that end the connection. */
 export type LobbyFrame = Exclude<LobbyDecoded, { readonly kind: 'more' }>;
@@ -51,8 +52,10 @@ export class LobbyConnection extends FramedConnection<LobbyFrame> {
         abusesMax: 0,
         abuseWindowMs: 0,
       },
-      // The protocol has no last words.
-      farewell: () => undefined,
+      farewell: (reason) =>
+        reason === 'shutdown'
+          ? codec.encode(notice('info', 'The server is shutting down.'))
+          : undefined,
       onEnd: (end) => {
         reader.close();
         onEnd(end);

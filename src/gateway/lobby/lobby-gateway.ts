@@ -1,6 +1,6 @@
 // The lobby protocol as a gateway: one server for each of its framings, and what their clients
 // share, whichever they speak. It opens no port: whoever does gives it streams, plain or TLS.
-// docs/lobby.md is its page.
+// docs/lobby-protocol.md is its page.
 
 import type { Log, Metrics } from '../../contract/telemetry.ts';
 import type { Dispatcher, PlayerEvents } from '../../domain/platform.ts';

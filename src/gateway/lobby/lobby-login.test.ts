@@ -177,6 +177,19 @@ describe('log-in to the lobby protocol', () => {
     assert.equal(pings.length, 6);
   });
 
+  bothOver('who is there when the server closes is told', async (world) => {
+    const [stranger, ada] = [await world.connect(), await world.logIn('ada')];
+    const closed = world.gateway[stranger.framing].close();
+    for (const client of [stranger, ada]) {
+      assert.deepEqual(
+        (await client.rest()).at(-1),
+        notice('info', 'The server is shutting down.'),
+      );
+    }
+    await closed;
+    assert.equal(world.size, 0);
+  });
+
   bothOver('a log-in that is broken off leaves nobody behind', async (world) => {
     const client = await world.hello('ada');
     client.stream.destroy();

@@ -50,6 +50,10 @@ export class LobbyTester {
     };
   }
 
+  get framing(): Framing {
+    return this.#codec.name;
+  }
+
   say(...messages: readonly object[]): this {
     for (const message of messages) this.stream.write(this.#codec.encode(message));
     return this;

@@ -26,14 +26,12 @@ export class ThrottledBroadcast<Listener, Entity> {
   #dirty = new Map<Listener, Map<string, Entity>>();
   #cancel: (() => void) | undefined;
   #isDelivering = false;
-  #isClosed = false;
 
   constructor(options: ThrottledBroadcastOptions<Listener, Entity>) {
     this.#options = options;
   }
 
   mark(listener: Listener, entity: Entity): void {
-    if (this.#isClosed) return;
     const changes = this.#dirty.get(listener) ?? new Map<string, Entity>();
     changes.set(this.#options.idOf(entity), entity);
     this.#dirty.set(listener, changes);
@@ -45,15 +43,8 @@ export class ThrottledBroadcast<Listener, Entity> {
     this.#dirty.delete(listener);
   }
 
-  /** What has not gone out stays here. */
-  close(): void {
-    this.#isClosed = true;
-    this.#cancel?.();
-    this.#dirty.clear();
-  }
-
   #arm(): void {
-    if (this.#isDelivering || this.#isClosed || this.#dirty.size === 0) return;
+    if (this.#isDelivering || this.#dirty.size === 0) return;
     this.#cancel ??= this.#options.timers.after(this.#options.everyMs, () => {
       this.#cancel = undefined;
       void this.#flush();
