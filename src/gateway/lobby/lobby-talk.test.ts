@@ -72,7 +72,7 @@ describe('players of the lobby protocol', () => {
     connection.close();
     await settle(world, 1);
     const heard = infos(await ada.soFar());
-    assert.deepEqual(heard.at(-1), playerInfo(seen(2, 'ada'), seen(1, 'gus', 'offline')));
+    assert.deepEqual(heard.at(-1), playerInfo(seen(1, 'gus', 'offline'), seen(2, 'ada')));
   });
 
   bothOver('a broadcast is encoded once for each framing, however many hear it', async (world) => {

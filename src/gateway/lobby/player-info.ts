@@ -37,8 +37,9 @@ export const playerObject = (
   ...(isOffline && { state: 'offline' }),
 });
 
-/** Messages of at most so many players; one, if there are none. */
-export function playerInfos(players: readonly PlayerObject[], perMessage: number): object[] {
+/** Messages of at most so many players, by their numbers; one, if there are none. */
+export function playerInfos(all: readonly PlayerObject[], perMessage: number): object[] {
+  const players = all.toSorted((a, b) => a.id - b.id);
   const messages: object[] = [];
   for (let at = 0; at === 0 || at < players.length; at += perMessage) {
     messages.push({ command: 'player_info', players: players.slice(at, at + perMessage) });

@@ -42,6 +42,14 @@ test('what changes in a second goes out once, in its latest state, and together'
   assert.equal(timers.count, 0);
 });
 
+test('who heard of the same in another order is of the same group', () => {
+  const { timers, delivered, changes } = broadcast();
+  for (const id of ['x', 'y', 'z']) changes.mark('ada', { id, state: 1 });
+  for (const id of ['z', 'x', 'y']) changes.mark('bob', { id, state: 1 });
+  timers.advance(1_000);
+  assert.deepEqual(delivered, ['ada+bob: x1 y1 z1']);
+});
+
 test('a thousand changes to a hundred listeners are one group and one timer', () => {
   const { timers, delivered, changes } = broadcast();
   for (let i = 0; i < 100; i++) {

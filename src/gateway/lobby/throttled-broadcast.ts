@@ -6,7 +6,7 @@ import type { Timers } from '../../domain/ports.ts';
 
 export interface BroadcastGroup<Listener, Entity> {
   readonly listeners: readonly Listener[];
-  /** In the order in which they changed first. */
+  /** By their ids, so that it does not matter in which order one heard of them. */
   readonly entities: readonly Entity[];
 }
 
@@ -66,7 +66,7 @@ export class ThrottledBroadcast<Listener, Entity> {
   #groups(): readonly BroadcastGroup<Listener, Entity>[] {
     const groups = new Map<string, { listeners: Listener[]; entities: readonly Entity[] }>();
     for (const [listener, changes] of this.#dirty) {
-      const entities = [...changes.values()];
+      const entities = [...changes].sort(byId).map(([, entity]) => entity);
       const stamp = entities.map(this.#options.stampOf).join('\n');
       const group = groups.get(stamp);
       if (group === undefined) groups.set(stamp, { listeners: [listener], entities });
@@ -75,3 +75,6 @@ export class ThrottledBroadcast<Listener, Entity> {
     return [...groups.values()];
   }
 }
+
+const byId = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : a > b ? 1 : 0;
