@@ -3,6 +3,7 @@
 // process; the same topics work over a network bus.
 
 import type { MatchRecord } from '../game/messages.ts';
+import type { SharedLogs } from './shared-log.ts';
 
 /** Why a connection gets no seat. */
 export type AttachError = 'match-unknown' | 'seat-not-yours' | 'seat-is-bot';
@@ -94,8 +95,12 @@ export type SeatNews =
     }
   | { readonly kind: 'lost'; readonly why: RelayEnd };
 
+/** How often a server that has players in open rounds says so. */
+export const serverAnnounceEveryMs = 1_000;
+
 /** Sent to everyone who subscribed; nobody answers. */
 export interface BroadcastTopics {
+  'server.announce': { readonly serverId: string };
   'host.announce': HostAnnouncement;
   'host.gone': { readonly hostId: string };
   'host.stats': HostStats;
@@ -176,6 +181,9 @@ export interface Bus {
     answer: (ask: RequestTopics[Topic]['ask']) => Promise<RequestTopics[Topic]['answer']>,
   ): () => void;
 }
+
+/** What platforms stand on. Hosts do without logs. */
+export interface PlatformBus extends Bus, SharedLogs {}
 
 /** The name under which the platform serves its request topics. */
 export const platformAddress = 'platform';

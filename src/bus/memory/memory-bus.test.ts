@@ -5,12 +5,20 @@ import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { BusTimeout } from '../../domain/bus.ts';
 import { busSuite, handTimers } from '../bus.suite.ts';
+import { sharedLogSuite } from '../shared-log.suite.ts';
 import { bridgeBus, busOverPort } from './bridge.ts';
 import { memoryBus } from './memory-bus.ts';
 
 busSuite('memory', (timers) => {
   const bus = memoryBus({ timers });
   return { near: bus, far: bus, close: () => undefined };
+});
+
+sharedLogSuite('memory', () => {
+  const bus = memoryBus();
+  // All that was appended is told in microtasks.
+  const settle = () => new Promise<void>((done) => setImmediate(done));
+  return { near: bus, far: bus, settle, close: async () => undefined };
 });
 
 busSuite('bridged to the worker', (timers) => {

@@ -3,12 +3,13 @@
 
 import {
   type BroadcastTopics,
-  type Bus,
   BusFailure,
   BusTimeout,
+  type PlatformBus,
   type RequestTopics,
 } from '../../domain/bus.ts';
 import type { Timers } from '../../domain/ports.ts';
+import { MemoryLogs } from './memory-logs.ts';
 
 export interface MemoryBusOptions {
   /** Default: the process's own timers. */
@@ -29,19 +30,26 @@ export const processTimers: Timers = {
   },
 };
 
-export function memoryBus(options: MemoryBusOptions = {}): Bus {
+export function memoryBus(options: MemoryBusOptions = {}): PlatformBus {
   return new MemoryBus(options);
 }
 
-class MemoryBus implements Bus {
+class MemoryBus implements PlatformBus {
   readonly #timers: Timers;
   readonly #onFault: (topic: string, error: unknown) => void;
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #servers = new Map<string, Server>();
+  readonly append: PlatformBus['append'];
+  readonly follow: PlatformBus['follow'];
+  readonly compact: PlatformBus['compact'];
 
   constructor(options: MemoryBusOptions) {
     this.#timers = options.timers ?? processTimers;
     this.#onFault = options.onFault ?? (() => undefined);
+    const logs = new MemoryLogs(this.#onFault);
+    this.append = (topic, name, entry) => logs.append(topic, name, entry);
+    this.follow = (topic, name, handle) => logs.follow(topic, name, handle);
+    this.compact = (topic, name, position, base) => logs.compact(topic, name, position, base);
   }
 
   publish<Topic extends keyof BroadcastTopics>(
