@@ -17,6 +17,7 @@ import { errorTable } from '../src/contract/errors.ts';
 import { eventTable } from '../src/contract/events.ts';
 import { contractLimits } from '../src/contract/limits.ts';
 import { metricTable } from '../src/contract/telemetry.ts';
+import { roundLimits } from '../src/domain/round/round-limits.ts';
 import { rsaTextLimits } from '../src/driver/rsa-oaep.ts';
 import { streamLimits } from '../src/driver/stream-limits.ts';
 import { gameLimits } from '../src/game/limits.ts';
@@ -128,6 +129,7 @@ const chatTable = () => ({
 const limitTables = (): readonly DocTable[] => [
   limitTable('limits', 'src/contract/limits.ts', contractLimits),
   limitTable('game-limits', 'src/game/limits.ts', gameLimits),
+  limitTable('round-limits', 'src/domain/round/round-limits.ts', roundLimits),
   limitTable('http-limits', 'src/gateway/http/http-limits.ts', httpLimits),
   limitTable('websocket-limits', 'src/gateway/websocket/websocket-limits.ts', webSocketLimits),
   limitTable('stream-limits', 'src/driver/stream-limits.ts', streamLimits),

@@ -120,6 +120,7 @@ export const guess = defineGame({
   title: 'Guess the number',
   players: { min: 1, max: 64 },
   playsOnAlone: true,
+  dropIn: { settings: { mode: 'race' } },
   // Any whole number fits: one outside the range is answered by `refuse`, with the range.
   input: t.Object({ number: t.Integer() }),
   settings: t.Refine(

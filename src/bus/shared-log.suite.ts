@@ -4,13 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BusFailure, type PlatformBus } from '../domain/bus.ts';
-import {
-  type LogNews,
-  type RoundBase,
-  type RoundEntry,
-  type SharedLogs,
-  sharedLogEntriesMax,
-} from '../domain/shared-log.ts';
+import { roundLimits } from '../domain/round/round-limits.ts';
+import type { LogNews, RoundBase, RoundEntry, SharedLogs } from '../domain/shared-log.ts';
 
 export interface LogPair {
   readonly near: PlatformBus;
@@ -146,11 +141,11 @@ export function sharedLogSuite(name: string, make: () => LogPair | Promise<LogPa
 
   withPair('a full log refuses entries until it is compacted', async (pair) => {
     const { near } = pair;
-    for (let ask = 1; ask <= sharedLogEntriesMax; ask++) {
+    for (let ask = 1; ask <= roundLimits.logEntriesMax; ask++) {
       await near.append('rounds', 'guess', entry(ask));
     }
     await assert.rejects(near.append('rounds', 'guess', entry(0)), BusFailure);
     await near.compact('rounds', 'guess', 1, base('mario'));
-    assert.equal(await near.append('rounds', 'guess', entry(0)), sharedLogEntriesMax + 1);
+    assert.equal(await near.append('rounds', 'guess', entry(0)), roundLimits.logEntriesMax + 1);
   });
 }

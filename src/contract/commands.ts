@@ -10,6 +10,7 @@ import type { ErrorCode } from './errors.ts';
 import { fileCommands } from './file-commands.ts';
 import { contractLimits as limits } from './limits.ts';
 import { peopleCommands } from './people-commands.ts';
+import { roundCommands } from './round-commands.ts';
 import {
   GameInfo,
   GameName,
@@ -334,6 +335,7 @@ export const commandTable = {
   },
   ...peopleCommands,
   ...fileCommands,
+  ...roundCommands,
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof commandTable;

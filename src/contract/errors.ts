@@ -1,5 +1,6 @@
 // The one table of errors that people and programs can meet on any wire. A gateway maps a row to
 // its wire; nobody writes an error sentence anywhere else. `docs/errors.md` is made from it.
+// Long because one table is what keeps a code from being two things.
 //
 // `message` may name values in braces; `fix` says what to do next.
 
@@ -321,6 +322,31 @@ export const errorTable = {
     httpStatus: 409,
     message: 'The match did not take this: {problem}.',
     fix: 'Look at the newest view; `game.list` shows what the game takes.',
+  },
+  NO_OPEN_ROUNDS: {
+    httpStatus: 409,
+    message: '{game} has no open rounds.',
+    fix: 'Play it in a lobby; `game.list` says which games have them.',
+  },
+  ROUND_FULL: {
+    httpStatus: 409,
+    message: '{max} players are in the open round of {game}, and it has no more seats.',
+    fix: 'Wait until somebody leaves, or play it in a lobby.',
+  },
+  ROUND_OVER: {
+    httpStatus: 409,
+    message: 'That round of {game} is over; this did not count.',
+    fix: 'Look at the newest view: the next round has begun.',
+  },
+  NOT_IN_ROUND: {
+    httpStatus: 409,
+    message: 'This session is not in the open round of {game}.',
+    fix: 'Come in with `round.join`.',
+  },
+  IN_ROUND_ELSEWHERE: {
+    httpStatus: 409,
+    message: 'You are in the open round of {game} over another connection.',
+    fix: 'Go on there, or leave there first.',
   },
   HOST_SILENT: {
     httpStatus: 504,

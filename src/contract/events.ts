@@ -6,6 +6,7 @@ import { DirectMessage, MessageId, Person, Presence, SignalKind } from './people
 import {
   Lobby,
   LobbyId,
+  MatchEndReason,
   MatchId,
   MatchSummary,
   PlayerId,
@@ -74,6 +75,20 @@ export const eventTable = {
   'match.ended': {
     summary: 'Your match has ended and its result is stored.',
     data: data({ match: MatchSummary }),
+  },
+  'round.view': {
+    summary: 'What your seat in an open round sees now: whole. A new `roundId` is a new round.',
+    data: data({
+      game: t.String(),
+      roundId: MatchId,
+      seat: t.Integer({ minimum: 0 }),
+      view: t.Unknown({ description: 'As the game has it.' }),
+      tick: t.Integer({ minimum: 0, description: 'Steps so far.' }),
+    }),
+  },
+  'round.ended': {
+    summary: 'An open round is over; soon it is stored as match `roundId`. The next has begun.',
+    data: data({ game: t.String(), roundId: MatchId, reason: MatchEndReason }),
   },
   'session.ended': {
     summary: 'This session was ended elsewhere; log in again.',

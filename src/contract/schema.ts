@@ -76,6 +76,7 @@ export const GameInfo = t.Object(
     players: t.Object({ min: t.Integer(), max: t.Integer() }, strict),
     tickHz: t.Optional(t.Number({ description: 'Steps a second; absent for turn games.' })),
     hasBot: t.Boolean({ description: 'Whether a bot can take a seat.' }),
+    hasOpenRounds: t.Optional(t.Boolean({ description: 'Whether `round.join` plays it.' })),
     input: t.Unknown({ description: 'JSON Schema of what a player sends.' }),
     settings: t.Unknown({ description: 'JSON Schema of what a lobby can choose.' }),
   },

@@ -9,7 +9,7 @@ import { PlayerNumbers } from './account/player-numbers.ts';
 import { Sanctions } from './account/sanctions.ts';
 import { Sessions } from './account/sessions.ts';
 import { Background } from './background.ts';
-import type { Bus } from './bus.ts';
+import type { PlatformBus } from './bus.ts';
 import { DeviceKeys } from './chat/device-keys.ts';
 import { DirectMessages } from './chat/direct-messages.ts';
 import { Room } from './chat/room.ts';
@@ -38,6 +38,7 @@ import type {
   Timers,
 } from './ports.ts';
 import { Leaderboards } from './rating/leaderboards.ts';
+import { OpenRounds } from './round/open-rounds.ts';
 import { Blocks } from './social/blocks.ts';
 import { Friends } from './social/friends.ts';
 import { Presence } from './social/presence.ts';
@@ -46,7 +47,7 @@ import type { Store } from './store.ts';
 export interface PlatformDeps {
   /** Stays the caller's: `close` does not close it. */
   readonly store: Store;
-  readonly bus: Bus;
+  readonly bus: PlatformBus;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: SecureRandom;
@@ -129,6 +130,7 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
       files.close();
       await background.settled();
       relayedSeats.close();
+      await services.openRounds.close();
       await matches.close();
       lobbies.close();
       await background.settled();
@@ -182,14 +184,8 @@ async function makeServices(
     games,
     announce: (starterId, event) => people.room.announce(starterId, event),
   });
-  const matches: Matches = new Matches({
-    ...deps,
-    store: store.matches,
-    games,
-    lobbies,
-    events,
-    background,
-  });
+  const ofMatches = { ...deps, store: store.matches, games, events, background };
+  const matches: Matches = new Matches({ ...ofMatches, lobbies });
   const relayedSeats = new RelayedSeats({ ...deps, matches, events, background });
   return {
     ...people,
@@ -203,6 +199,7 @@ async function makeServices(
     parties,
     matches,
     relayedSeats,
+    openRounds: new OpenRounds(ofMatches),
     history: new History(store.matches, accounts),
     leaderboards: new Leaderboards(store.ratings, games),
     events,

@@ -223,7 +223,8 @@ export class CommandDispatcher implements Dispatcher {
   ): void {
     if (commandTable[command].http.method === 'GET') return;
     // Who floods us must not fill the disk too; the metrics count these. A match logs its inputs.
-    const isMany = outcome === 'RATE_LIMITED' || command === 'match.input';
+    const isInput = command === 'match.input' || command === 'round.input';
+    const isMany = outcome === 'RATE_LIMITED' || isInput;
     const level = isMany ? 'debug' : 'info';
     this.#o.log[level]('command', {
       command,

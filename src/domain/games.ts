@@ -20,6 +20,10 @@ export class GameCatalog {
     this.#infos = games.map(infoOf);
   }
 
+  get all(): readonly Game[] {
+    return [...this.#games.values()];
+  }
+
   get infos(): readonly GameInfo[] {
     return this.#infos;
   }
@@ -56,6 +60,7 @@ function infoOf(game: Game): GameInfo {
     players: { min: game.players.min, max: game.players.max },
     ...(game.tickHz === undefined ? {} : { tickHz: game.tickHz }),
     hasBot: game.bot !== undefined,
+    ...(game.dropIn === undefined ? {} : { hasOpenRounds: true }),
     input: game.input,
     settings: game.settings,
   };

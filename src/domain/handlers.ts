@@ -28,6 +28,7 @@ import type { Caller, Handlers } from './platform.ts';
 import type { PlayerEventHub } from './player-events.ts';
 import type { Clock } from './ports.ts';
 import type { Leaderboards } from './rating/leaderboards.ts';
+import type { OpenRounds } from './round/open-rounds.ts';
 import type { Blocks } from './social/blocks.ts';
 import type { Friends } from './social/friends.ts';
 import type { Presence } from './social/presence.ts';
@@ -51,6 +52,7 @@ export interface Services {
   readonly parties: Parties;
   readonly matches: Matches;
   readonly relayedSeats: RelayedSeats;
+  readonly openRounds: OpenRounds;
   readonly history: History;
   readonly leaderboards: Leaderboards;
   readonly events: PlayerEventHub;
@@ -71,6 +73,7 @@ export const makeHandlers = (services: Services): Handlers => ({
   ...lobbyHandlers(services),
   ...partyHandlers(services),
   ...matchHandlers(services),
+  ...roundHandlers(services),
   ...peopleHandlers(services),
   ...fileHandlers(services),
 });
@@ -207,6 +210,25 @@ function matchHandlers(services: Services): Part<'match' | 'leaderboard'> {
       const { rows: found, ...next } = await leaderboards.page({ ...args, ...rows(args) });
       return { game: args.game, rows: found, ...next };
     },
+  };
+}
+
+function roundHandlers(services: Services): Part<'round'> {
+  const { openRounds } = services;
+  return {
+    'round.join': async ({ game }, caller) => {
+      const { name, kind } = await playerOf(services, caller);
+      return openRounds.join({ ...sessionOf(caller), name, isAccount: kind === 'account' }, game);
+    },
+    'round.input': async (args, caller) => {
+      await openRounds.input(sessionOf(caller), args);
+      return {};
+    },
+    'round.leave': async ({ game }, caller) => {
+      await openRounds.leave(sessionOf(caller), game);
+      return {};
+    },
+    'round.get': async ({ game }) => openRounds.get(game),
   };
 }
 

@@ -7,9 +7,6 @@
 
 import type { Json } from '../base/json.ts';
 
-/** Entries of a log since its base; one more is refused. Whoever writes a log compacts it. */
-export const sharedLogEntriesMax = 16_384;
-
 /** What decides the round that an entry opens, if it opens one. */
 export interface RoundSeed {
   readonly roundId: string;

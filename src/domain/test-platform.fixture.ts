@@ -17,6 +17,7 @@ import {
   BusTimeout,
   type HostAnnouncement,
   hostAnnounceEveryMs,
+  type PlatformBus,
   platformAddress,
   type StartMatch,
 } from './bus.ts';
@@ -73,7 +74,7 @@ export interface TestPlatformOptions {
   readonly seed?: number;
   readonly games?: readonly Game[];
   readonly store?: Store;
-  readonly bus?: Bus;
+  readonly bus?: PlatformBus;
   readonly time?: VirtualTime;
   /** Hosts that are there from the start; default one, `h1`, with room for 100 matches. */
   readonly hosts?: readonly (Partial<HostAnnouncement> & { readonly hostId: string })[];

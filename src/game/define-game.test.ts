@@ -136,6 +136,17 @@ const faults: readonly [string, Record<string, unknown>, RegExp][] = [
   ['tickHz 129', { tickHz: 129 }, /tickHz must be 1 to 128/],
   ['tickHz as text', { tickHz: '60' }, /tickHz must be 1 to 128 when given, not "60"/],
   ['playsOnAlone as text', { playsOnAlone: 'yes' }, /playsOnAlone must be true or false when/],
+  ['dropIn without settings', { dropIn: true }, /dropIn must be \{ settings \} when given/],
+  ['dropIn for two or more', { dropIn: { settings: {} } }, /dropIn is for turn games with/],
+  [
+    'settings of dropIn that do not fit',
+    {
+      dropIn: { settings: { goal: 0 } },
+      players: { min: 1, max: 4 },
+      playsOnAlone: true,
+    },
+    /dropIn\.settings do not fit/,
+  ],
   ['a version of zero', { version: 0 }, /version must be a whole number from 1/],
   ['no input', { input: undefined }, /input must be a schema made with `t`, not undefined/],
   ['input that cannot be compiled', { input: { type: 'string', pattern: '(' } }, /input is not a/],

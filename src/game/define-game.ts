@@ -103,6 +103,13 @@ export interface GameDefinition<
    * won by forfeit.
    */
   readonly playsOnAlone?: boolean;
+  /**
+   * There is an open round of this game all the time, with these settings, which anybody may join
+   * while it runs. It needs a turn game of one player or more that `playsOnAlone`, whose rules hold
+   * this: played again from the start with one seat more, the same inputs were as right and came to
+   * the same for the seats that were there. So `setup` draws before it looks at `players`.
+   */
+  readonly dropIn?: { readonly settings: object };
   /** What a player may send. Everything that does not fit is refused before the rules see it. */
   readonly input: Input;
   /**
@@ -206,6 +213,11 @@ export function defineGame<
     const member = field === undefined ? 'settings' : `settings.${field}`;
     throw new TypeError(`game ${name}: ${member} needs a default that fits (${message})`);
   }
+  const { dropIn } = definition;
+  const ofRounds = dropIn && game.checkSettings(dropIn.settings);
+  if (ofRounds?.ok === false) {
+    throw new TypeError(`game ${name}: dropIn.settings do not fit (${ofRounds.error.message})`);
+  }
   return Object.freeze(game);
 }
 
@@ -243,6 +255,7 @@ function checkDefinition(value: unknown): void {
     fault('title', 'a text of 1 to 64 characters');
   }
   checkNumbers(definition, name, fault);
+  checkDropIn(definition, name);
   for (const member of ['input', 'settings']) {
     if (member === 'settings' && definition[member] === undefined) continue;
     if (typeof definition[member] !== 'object' || definition[member] === null) {
@@ -294,6 +307,19 @@ function checkNumbers(
   }
   if (playsOnAlone !== undefined && typeof playsOnAlone !== 'boolean') {
     fault('playsOnAlone', 'true or false when given');
+  }
+}
+
+function checkDropIn(definition: Readonly<Record<string, unknown>>, name: string): void {
+  const { dropIn, players, tickHz, playsOnAlone } = definition;
+  if (dropIn === undefined) return;
+  const settings = typeof dropIn === 'object' && dropIn !== null && 'settings' in dropIn;
+  if (!settings) throw new TypeError(`game ${name}: dropIn must be { settings } when given`);
+  const { min } = players as { readonly min: number };
+  if (tickHz !== undefined || min !== 1 || playsOnAlone !== true) {
+    throw new TypeError(
+      `game ${name}: dropIn is for turn games with players.min 1 and playsOnAlone: true`,
+    );
   }
 }
 

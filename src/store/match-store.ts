@@ -32,6 +32,7 @@ export function matchStore(database: Database): MatchStore {
         ...rows.map((row) => ({ query: db.insertInto('match_seats').values(row) })),
       ]);
     },
+    addEnded: (match, outcome) => batch(addEndedSteps(database, match, outcome)),
     end: (matchId, game, outcome) => batch(endSteps(database, matchId, game, outcome)),
     async abandonRunning(endedAtMs) {
       const query = db.selectFrom('matches').select('id').where('ended_at_ms', 'is', null);
@@ -81,14 +82,35 @@ function endSteps(
     const ofSeat = query.where('match_id', '=', matchId).where('seat', '=', seat.seat);
     steps.push({ query: ofSeat, changes: 1 });
   }
-  if (outcome.record !== null) {
-    const row = { match_id: matchId, record: outcome.record };
-    steps.push({ query: db.insertInto('match_records').values(row) });
-  }
-  for (const change of outcome.ratings) {
-    steps.push({ query: ratingUpsert(database, game, change) });
-  }
-  return steps;
+  return [...steps, ...resultSteps(database, matchId, game, outcome)];
+}
+
+/** The first step is the guard: it adds a row only where there is none. */
+function addEndedSteps(
+  database: Database,
+  match: StoredMatch,
+  outcome: MatchOutcome,
+): readonly Step[] {
+  const { db } = database;
+  const insert = db.insertInto('matches').values(matchRow({ ...match, end: outcome }));
+  const seats = outcome.seats.map((seat) => seatRow(match.id, seat, outcome.endedAtMs));
+  return [
+    { query: insert.onConflict((conflict) => conflict.doNothing()), changes: 1 },
+    ...seats.map((row) => ({ query: db.insertInto('match_seats').values(row) })),
+    ...resultSteps(database, match.id, match.game, outcome),
+  ];
+}
+
+function resultSteps(
+  database: Database,
+  matchId: string,
+  game: string,
+  { record, ratings }: MatchOutcome,
+): readonly Step[] {
+  const row = record === null ? [] : [{ match_id: matchId, record }];
+  const records = row.map((values) => database.db.insertInto('match_records').values(values));
+  const changes = ratings.map((change) => ratingUpsert(database, game, change));
+  return [...records, ...changes].map((query) => ({ query }));
 }
 
 function ofAll(db: Database['db'], { game, after, limit }: MatchQuery) {

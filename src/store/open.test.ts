@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Store } from '../domain/store.ts';
+import { endedMatchStoreSuite } from './ended-match.suite.ts';
 import { openSqliteStore } from './open.ts';
 import { peopleStoreSuite } from './people.suite.ts';
 import { lobbyOf, playerNamed, type StoreUnderTest, sessionOf, storeSuite } from './store.suite.ts';
@@ -40,6 +41,7 @@ async function inFile(): Promise<StoreUnderTest> {
 storeSuite('memory', false, inMemory);
 storeSuite('file', true, inFile);
 peopleStoreSuite('memory', inMemory);
+endedMatchStoreSuite('memory', inMemory);
 peopleStoreSuite('file', inFile);
 
 const withFolder = (behaviour: string, run: (file: string) => Promise<void>) =>

@@ -73,6 +73,7 @@ export const domainOrder = [
   'lobby',
   'matchmaking',
   'match',
+  'round',
   'host',
   'history',
 ] as const;

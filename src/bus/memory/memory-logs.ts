@@ -2,12 +2,8 @@
 // everything is copied, and handlers run after the call that caused them has returned.
 
 import { BusFailure } from '../../domain/bus.ts';
-import {
-  type LogNews,
-  type LogTopics,
-  type SharedLogs,
-  sharedLogEntriesMax,
-} from '../../domain/shared-log.ts';
+import { roundLimits } from '../../domain/round/round-limits.ts';
+import type { LogNews, LogTopics, SharedLogs } from '../../domain/shared-log.ts';
 
 type Topic = keyof LogTopics;
 type Entry = LogTopics[Topic]['entry'];
@@ -38,8 +34,8 @@ export class MemoryLogs implements SharedLogs {
 
   async append(topic: Topic, name: string, entry: Entry): Promise<number> {
     const log = this.#log(topic, name);
-    if (log.entries.length >= sharedLogEntriesMax) {
-      throw new BusFailure(`${topic} ${name} is full: ${sharedLogEntriesMax} entries`);
+    if (log.entries.length >= roundLimits.logEntriesMax) {
+      throw new BusFailure(`${topic} ${name} is full: ${roundLimits.logEntriesMax} entries`);
     }
     log.entries.push(structuredClone(entry));
     const position = log.position + log.entries.length;

@@ -43,6 +43,11 @@ export interface MatchQuery {
 
 export interface MatchStore {
   add(match: StoredMatch): Promise<void>;
+  /**
+   * A match that was not there before it ended. All of it or nothing. False, and nothing changed,
+   * when there is one with this id.
+   */
+  addEnded(match: StoredMatch, outcome: MatchOutcome): Promise<boolean>;
   /** All of it or nothing. False, and nothing changed, when the match had ended before. */
   end(matchId: string, game: string, outcome: MatchOutcome): Promise<boolean>;
   /** Ends every match that runs as abandoned; at start, when no host can have one of ours. */

@@ -8,7 +8,7 @@ import type { PlatformEvent } from '../../contract/events.ts';
 import { contractLimits as limits } from '../../contract/limits.ts';
 import { defineGame, type Game, t } from '../../game/define-game.ts';
 import { gameLimits } from '../../game/limits.ts';
-import { type Bus, BusTimeout } from '../bus.ts';
+import { BusTimeout, type PlatformBus } from '../bus.ts';
 import type { SeatSink } from '../host/match-host.ts';
 import { playingHost } from '../host/playing-host.fixture.ts';
 import { refused } from '../rejects.fixture.ts';
@@ -47,7 +47,7 @@ const losses = (events: readonly PlatformEvent[]) =>
   events.flatMap(({ event, data }) => (event === 'match.seat-lost' ? [data.reason] : []));
 
 /** A match of two people on a playing host. Both have a connection; nobody has a seat so far. */
-async function world(game: Game = sums, bus?: Bus) {
+async function world(game: Game = sums, bus?: PlatformBus) {
   const p = await testPlatform({
     hosts: [],
     games: [sums, drum, brawl, melee],
@@ -344,7 +344,10 @@ describe('a seat without a link', () => {
   test('an input whose answer was lost is asked about again, and counts once', async () => {
     const inner = memoryBus();
     let lost = 0;
-    const bus: Bus = {
+    const bus: PlatformBus = {
+      append: inner.append,
+      follow: inner.follow,
+      compact: inner.compact,
       publish: (topic, message) => inner.publish(topic, message),
       subscribe: (topic, handle) => inner.subscribe(topic, handle),
       serve: (topic, as, answer) => inner.serve(topic, as, answer),

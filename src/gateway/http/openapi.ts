@@ -247,6 +247,7 @@ const tags: readonly JsonObject[] = [
     name: 'party',
     description: 'Games that somebody gathers players for, one of a game at a time.',
   },
+  { name: 'round', description: 'Games that run all the time, to come into and leave.' },
   { name: 'match', description: 'Running and ended matches.' },
   { name: 'leaderboard', description: 'Who wins.' },
   {
