@@ -23,6 +23,8 @@ export interface EndedRound {
   readonly record: MatchRecord;
   /** By seat, as in the record. */
   readonly players: readonly RoundMember[];
+  /** By seat: who was there to the end. */
+  readonly stayed: readonly boolean[];
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   /** The last view by seat; undefined where the rules failed. */
@@ -209,6 +211,7 @@ export class OpenRound {
     this.#ended = {
       record,
       players: this.players,
+      stayed: this.#seats.map(({ isActive }) => isActive),
       startedAtMs: this.startedAtMs,
       endedAtMs: this.#lastMs,
       views: this.#seats.map((_, seat) => this.view(seat)),

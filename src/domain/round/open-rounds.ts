@@ -308,6 +308,8 @@ export class OpenRounds {
       const tell = (event: PlatformEvent) =>
         this.#o.events.emitToSession(playerId, sessionId, event);
       const seat = ended.players.findIndex((one) => one.playerId === playerId);
+      // Who waits for the next round was not in this one, or left it.
+      if (ended.stayed[seat] !== true) continue;
       const view = ended.views[seat];
       if (view !== undefined) {
         tell({ event: 'round.view', data: { game, roundId, seat, view, tick } });

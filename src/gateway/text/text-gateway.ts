@@ -6,9 +6,9 @@
 import type { Log, Metrics } from '../../contract/telemetry.ts';
 import type { Dispatcher, PlayerEvents } from '../../domain/platform.ts';
 import type { Timers } from '../../domain/ports.ts';
+import { guessViews } from '../guess-view.ts';
 import type { LineLimits } from '../line-limits.ts';
 import { LineServer } from '../line-server.ts';
-import { guessViews } from './guess-view.ts';
 import { secureSignals } from './secure-signals.ts';
 import { textCodes } from './text-codes.ts';
 import { textRequests } from './text-requests.ts';

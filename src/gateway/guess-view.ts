@@ -1,17 +1,22 @@
-// What this wire reads of the game `guess`: the parts of its view that the protocol speaks of. The
-// game itself is in games/guess, which a gateway does not know.
+// What the wires that play `guess` read of it: the parts of its view that their protocols speak of.
+// The game itself is in games/guess, which a gateway does not know.
 
 import { Compile } from 'typebox/compile';
-import { type Static, t } from '../../contract/schema.ts';
+import { type Static, t } from '../contract/schema.ts';
 
 const GuessView = t.Object({
   min: t.Integer(),
   max: t.Integer(),
+  /** Null: without end. */
+  attempts: t.Union([t.Integer(), t.Null()]),
+  attemptsLeft: t.Union([t.Integer(), t.Null()]),
   /** The newest is number `guessCount`, counted from 1. */
   guesses: t.Array(t.Object({ result: t.Union([t.Literal(-1), t.Literal(0), t.Literal(1)]) })),
   guessCount: t.Integer({ minimum: 0 }),
   /** By seat; null: not found. */
   timesMs: t.Array(t.Union([t.Number(), t.Null()])),
+  /** The seat that ended a race. */
+  winner: t.Union([t.Integer(), t.Null()]),
   isOver: t.Boolean(),
 });
 
