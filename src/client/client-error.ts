@@ -13,6 +13,10 @@ export const clientErrorTable = {
     message: 'No server answers at {url} ({problem}).',
     fix: 'Start one with `npm start`, or name another one.',
   },
+  SERVER_NOT_TRUSTED: {
+    message: 'The certificate of {url} is not one to believe ({problem}).',
+    fix: 'Give the file of its authority with `--ca FILE`: `paperclip certs` names it there.',
+  },
   SERVER_SLOW: {
     message: 'The server at {url} did not answer within {timeoutS} s.',
     fix: 'Try again; if it stays so, look at the server’s log.',

@@ -31,7 +31,7 @@ export async function realWorld(): Promise<RealWorld> {
   const server = await serve({
     ...{ games: [rps], hosts: 1, data: ':memory:', log: silentLog, shutdownGraceMs: 0 },
     ...{ port: 0, udpPort: 0, text: 0, messenger: 0, textTls: 'off', messengerTls: 'off' },
-    ...{ files: 'off', lobbyTls: 'off', lobbyJsonTls: 'off' },
+    ...{ guess: 'off', files: 'off', lobbyTls: 'off', lobbyJsonTls: 'off' },
   });
   const { url, addresses } = server;
   const { text: textPort = 0, messenger: messengerPort = 0 } = addresses.lines.ports;

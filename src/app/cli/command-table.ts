@@ -1,6 +1,6 @@
 // Every command of `paperclip`, as data. `paperclip --help`, `paperclip help NAME` and the tables
 // of `docs/cli.md` are made from it. `serve` alone reads its own flags, as it also reads them from
-// the environment and a file.
+// the environment and a file. Long because it is one table.
 
 import type { CliCommand } from './command.ts';
 import type { Flags } from './usage.ts';
@@ -214,6 +214,33 @@ export const cliCommands: readonly CliCommand[] = [
     load: async () => (await import('./messenger-command.ts')).messengerCommand,
   },
   {
+    name: 'guess',
+    group: 'Play',
+    operands: '',
+    operandsMax: 0,
+    summary: 'Guess a number over the guessing service, alone or with everybody who is there.',
+    details: [
+      'Asks for the mode, then takes numbers. `exit` goes back to the mode, and from there it ends. ' +
+        'In a pipe each line of stdin is taken as if typed, and its end leaves.',
+      'The connection is encrypted. The server’s certificate must be of the authority in --ca; ' +
+        'without it, of this machine’s own (`paperclip certs`), or one that Node believes.',
+    ],
+    flags: {
+      host: { type: 'string', value: 'HOST', summary: 'The server. Default localhost.' },
+      port: { type: 'string', value: 'PORT', summary: 'Its port. Default 12345.' },
+      ca: { type: 'string', value: 'FILE', summary: 'PEM of the authority to believe.' },
+      mode: { type: 'string', value: 'MODE', summary: 'single or multi, instead of asking.' },
+      log: { type: 'string', value: 'FILE', summary: 'Append a line for each event.' },
+    },
+    examples: [
+      'paperclip guess',
+      'paperclip guess --mode multi',
+      'paperclip guess --host game.example --ca ca.pem',
+      "printf 'single\\n5\\n8\\n' | paperclip guess",
+    ],
+    load: async () => (await import('./guess-command.ts')).guessCommand,
+  },
+  {
     name: 'history',
     group: 'Look',
     operands: '',
@@ -231,18 +258,30 @@ export const cliCommands: readonly CliCommand[] = [
   {
     name: 'replay',
     group: 'Look',
-    operands: 'ID',
+    operands: '[ID]',
     operandsMax: 1,
     summary: 'Run an ended match again from its inputs, and check that it ends the same.',
-    details: ['Exits 1 when the final state’s hash is not the recorded one.'],
+    details: [
+      'Exits 1 when the final state’s hash is not the recorded one.',
+      'A match comes from the server by its ID, or from a file that --export has written; or from ' +
+        'a server’s own data with --data, when that server is not running.',
+    ],
     flags: {
       ...server,
+      file: { type: 'string', value: 'FILE', summary: 'An exported match, instead of an ID.' },
+      data: { type: 'string', value: 'FILE', summary: 'Take the match from this SQLite file.' },
+      export: { type: 'string', value: 'FILE', summary: 'Write the match to this new file, too.' },
       speed: { type: 'string', value: 'X', summary: 'Steps a second in a terminal. Default 1.' },
       step: { type: 'string', value: 'N', summary: 'Show only the state after step N.' },
       seat: { type: 'string', value: 'N', summary: 'Whose view to show. Default 0.' },
       ...games,
     },
-    examples: ['paperclip replay 74fyps4w1y', 'paperclip replay 74fyps4w1y --step 3 --seat 1'],
+    examples: [
+      'paperclip replay 74fyps4w1y',
+      'paperclip replay 74fyps4w1y --step 3 --seat 1',
+      'paperclip replay 74fyps4w1y --export round.json',
+      'paperclip replay --file round.json',
+    ],
     load: async () => (await import('./replay-command.ts')).replayCommand,
   },
   {
@@ -308,6 +347,36 @@ export const cliCommands: readonly CliCommand[] = [
     examples: ['paperclip serve', 'paperclip serve ./my-games', 'paperclip serve --help'],
     ownFlags: true,
     load: async () => (await import('./serve-command.ts')).serveCommand,
+  },
+  {
+    name: 'certs',
+    group: 'Operate',
+    operands: '',
+    operandsMax: 0,
+    summary: 'Make a certificate authority and a server’s certificate, and say what clients need.',
+    details: [
+      'What is there and whole is kept. `paperclip serve` finds them in its data folder, and makes ' +
+        'them itself where they are missing.',
+    ],
+    flags: {
+      folder: {
+        type: 'string',
+        value: 'FOLDER',
+        summary: 'Where to. Default: certificates beside the server’s data.',
+      },
+      name: {
+        type: 'string',
+        value: 'NAME',
+        multiple: true,
+        summary: 'A name or address of the server, beside localhost. Can be repeated.',
+      },
+      replace: {
+        type: 'boolean',
+        summary: 'A new certificate for the server, also if one is there.',
+      },
+    },
+    examples: ['paperclip certs', 'paperclip certs --name game.example --replace'],
+    load: async () => (await import('./certs-command.ts')).certsCommand,
   },
   {
     name: 'accounts',

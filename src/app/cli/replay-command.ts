@@ -1,8 +1,7 @@
-// `paperclip replay ID`: fetches a match's record, runs the game again from its inputs, shows it,
+// `paperclip replay ID`: takes a match's record, from a server or a file, runs the game again from its inputs, shows it,
 // and says whether it ended in the recorded state.
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { visit } from '../../client/index.ts';
 import type { MatchSummary } from '../../contract/schema.ts';
 import { type ReplayResult, replay, type ScreenContext, type SeatInput } from '../../game/index.ts';
 import { type CommandContext, type ExitCode, exitCodes } from './command.ts';
@@ -11,7 +10,7 @@ import { watchInterrupts } from './interrupt.ts';
 import { readKeys } from './keys.ts';
 import { LiveArea } from './live-area.ts';
 import { reasonText, resultText, timeText } from './match-text.ts';
-import { serverOf } from './server-url.ts';
+import { openReplay } from './replay-source.ts';
 import { printable } from './terminal.ts';
 import { numberFlag, UsageError } from './usage.ts';
 
@@ -19,6 +18,7 @@ interface Frame {
   readonly tick: number;
   readonly inputs: readonly SeatInput<unknown>[];
   readonly timedOut: boolean;
+  readonly left: readonly number[];
   readonly view: unknown;
 }
 
@@ -27,27 +27,23 @@ const framesMax = 10_000;
 
 export async function replayCommand(context: CommandContext): Promise<ExitCode> {
   const { typed, terminal } = context;
-  const [matchId] = typed.positionals;
-  if (matchId === undefined) {
-    throw new UsageError('Name a match: `paperclip replay ID`. `paperclip history` lists them.');
-  }
   const step = numberFlag(typed, 'step', { min: 0, max: 16_777_216, whole: true });
   const speed = numberFlag(typed, 'speed', { min: 0.1, max: 1000 }) ?? 1;
   const seat = numberFlag(typed, 'seat', { min: 0, max: 63, whole: true }) ?? 0;
-  const { match, record } = await visit(serverOf(context)).call('match.replay', { matchId });
+  const { match, record } = await openReplay(context);
   if (seat >= match.seats.length) {
     throw new UsageError(`--seat ${seat}: the match has seats 0 to ${match.seats.length - 1}.`);
   }
   const local = await findGame(match.game, typed.texts('games'));
   const frames: Frame[] = [];
   const result = replay(local.game, record, {
-    onStep: ({ tick, inputs, timedOut, view }) => {
+    onStep: ({ tick, inputs, timedOut, left, view }) => {
       const wanted = step === undefined ? frames.length < framesMax : tick === step;
-      if (wanted) frames.push({ tick, inputs, timedOut, view: view(seat) });
+      if (wanted) frames.push({ tick, inputs, timedOut, left, view: view(seat) });
     },
   });
   if (!result.ok) {
-    terminal.event('verdict', { matchId, matches: false, problem: result.error });
+    terminal.event('verdict', { matchId: match.id, matches: false, problem: result.error });
     terminal.problem(`${terminal.style('red', 'REPLAY_FAILED')}: ${result.error}.`);
     return exitCodes.failed;
   }
@@ -84,12 +80,13 @@ async function show(
   const stopKeys = moves ? readKeys(host, interrupts, () => undefined) : () => undefined;
   try {
     for (const frame of frames) {
-      const { tick, inputs, timedOut } = frame;
+      const { tick, inputs, timedOut, left } = frame;
       terminal.event('step', { ...frame });
       const who = inputs.map(
         (one) => `${names[one.seat] ?? one.seat}: ${printable(JSON.stringify(one.input))}`,
       );
-      const what = timedOut ? [...who, 'time ran out'] : who;
+      const gone = left.map((one) => `${names[one] ?? one} left`);
+      const what = [...who, ...gone, ...(timedOut ? ['time ran out'] : [])];
       const head = terminal.style(
         'dim',
         `step ${tick}${what.length ? `   ${what.join(', ')}` : ''}`,

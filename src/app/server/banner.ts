@@ -69,7 +69,8 @@ export function bannerJson({ server, config, version }: BannerFacts): string {
 /** One row per wire: `text  127.0.0.1:1337, TLS 1338`. */
 function lineRows({ addresses }: RunningServer): readonly (readonly [string, string])[] {
   const { host, ports } = addresses.lines;
-  return ['text', 'messenger', 'files', 'lobby', 'lobby-json'].flatMap((name) => {
+  const names = ['text', 'messenger', 'files', 'guess', 'lobby', 'lobby-json'];
+  return names.flatMap((name) => {
     const plain = ports[name];
     const tls = ports[`${name}-tls`];
     const where = [

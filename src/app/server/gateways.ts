@@ -6,6 +6,7 @@ import type { RunningPlatform } from '../../domain/create-platform.ts';
 import type { Store } from '../../domain/store.ts';
 import { type Companion, createCompanion } from '../../gateway/classic/companion.ts';
 import { LobbyIntents } from '../../gateway/classic/lobby-intents.ts';
+import { guessGateway } from '../../gateway/guess/guess-gateway.ts';
 import { createHttpGateway } from '../../gateway/http/http-gateway.ts';
 import { messengerGateway } from '../../gateway/messenger/messenger-gateway.ts';
 import { FileBytesServer } from '../../gateway/text/file-bytes.ts';
@@ -138,7 +139,11 @@ function lineWires(
   const text = textGateway(shared);
   const files = new FileBytesServer({ files: platform.files, timers: systemTimers });
   const messenger = messengerGateway({ ...shared, idleTimeoutS: lines.idleTimeoutS });
-  const tlsPorts = [lines.textTls, lines.messengerTls, lines.lobbyTls, lines.lobbyJsonTls];
+  const guess = guessGateway(shared);
+  const tlsPorts = [
+    ...[lines.textTls, lines.messengerTls, lines.guess],
+    ...[lines.lobbyTls, lines.lobbyJsonTls],
+  ];
   const isTlsOn = tlsPorts.some((choice) => choice !== 'off');
   const names = ['localhost', '127.0.0.1', '::1', publicAddress];
   const tls = isTlsOn
@@ -165,6 +170,7 @@ function lineWires(
       : [
           { name: 'text-tls', choice: lines.textTls, server: text, tls },
           { name: 'messenger-tls', choice: lines.messengerTls, server: messenger, tls },
+          { name: 'guess-tls', choice: lines.guess, server: guess, tls },
         ]),
     ...lobby.wires(tls),
   ];

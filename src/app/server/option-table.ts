@@ -186,6 +186,7 @@ export const optionTable = {
   textTls: linePort(1338, 'The same over TLS.'),
   messenger: linePort(4000, 'Messenger.'),
   messengerTls: linePort(4001, 'The same over TLS.'),
+  guess: linePort(12_345, 'Guessing service, over TLS.'),
   files: linePort(1339, 'Bytes of files.'),
   lobby: linePort(8001, 'Lobby protocol in QDataStream.'),
   lobbyTls: linePort(8003, 'The same over TLS.'),

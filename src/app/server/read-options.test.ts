@@ -41,6 +41,7 @@ const samples: {
   text: { texts: ['2337'], value: 2337, wrong: ['', '-1', '65536', 'on'] },
   textTls: { texts: ['off'], value: 'off', wrong: ['OFF'] },
   messenger: { texts: ['0'], value: 0, wrong: ['4e3'] },
+  guess: { texts: ['2345'], value: 2345, wrong: ['on'] },
   messengerTls: { texts: ['2401'], value: 2401, wrong: ['none'] },
   lobby: { texts: ['8101'], value: 8101, wrong: ['x'] },
   lobbyTls: { texts: ['off'], value: 'off', wrong: [''] },

@@ -47,6 +47,7 @@ export interface LineConfig {
   readonly textTls: PortChoice;
   readonly messenger: PortChoice;
   readonly messengerTls: PortChoice;
+  readonly guess: PortChoice;
   readonly files: PortChoice;
   readonly lobby: PortChoice;
   readonly lobbyTls: PortChoice;
@@ -142,6 +143,7 @@ function lineConfig(given: GivenOptions): LineConfig {
     textTls: choice(given.textTls, 1338),
     messenger: choice(given.messenger, 4000),
     messengerTls: choice(given.messengerTls, 4001),
+    guess: choice(given.guess, 12_345),
     files: choice(given.files, 1339),
     lobby: choice(given.lobby, 8001),
     lobbyTls: choice(given.lobbyTls, 8003),
