@@ -22,6 +22,8 @@ import { rsaTextLimits } from '../src/driver/rsa-oaep.ts';
 import { streamLimits } from '../src/driver/stream-limits.ts';
 import { gameLimits } from '../src/game/limits.ts';
 import { companionLimits } from '../src/gateway/classic/companion-limits.ts';
+import { guessLimits } from '../src/gateway/guess/guess-limits.ts';
+import { guessSentences } from '../src/gateway/guess/guess-messages.ts';
 import { httpLimits } from '../src/gateway/http/http-limits.ts';
 import { lineLimits } from '../src/gateway/line-limits.ts';
 import { lobbyLimits } from '../src/gateway/lobby/lobby-limits.ts';
@@ -104,6 +106,11 @@ export function docTables(): readonly DocTable[] {
       rows: meaningRows('src/gateway/websocket/websocket-limits.ts', Object.entries(closeCodes)),
     },
     {
+      name: 'guess-codes',
+      columns: ['code', 'says'],
+      rows: Object.entries(guessSentences).map(([name, says]) => [code(name), says]),
+    },
+    {
       name: 'text-codes',
       columns: ['code', 'meaning'],
       rows: meaningRows('src/gateway/text/text-codes.ts', Object.entries(textCodes)),
@@ -136,6 +143,7 @@ const limitTables = (): readonly DocTable[] => [
   limitTable('line-limits', 'src/gateway/line-limits.ts', lineLimits),
   limitTable('lobby-limits', 'src/gateway/lobby/lobby-limits.ts', lobbyLimits),
   limitTable('messenger-limits', 'src/gateway/messenger/messenger-limits.ts', messengerLimits),
+  limitTable('guess-limits', 'src/gateway/guess/guess-limits.ts', guessLimits),
   limitTable('text-limits', 'src/gateway/text/text-limits.ts', textLimits),
   limitTable('text-client-limits', 'src/client/text/text-limits.ts', textClientLimits),
   limitTable('protocol-limits', 'src/protocol/paperclip/limits.ts', protocolLimits),

@@ -65,7 +65,7 @@ export const metricTable = {
   },
   paperclip_line_connections: {
     kind: 'gauge',
-    help: 'Open connections of the wires over TCP (text, messenger, lobby by codec) by wire.',
+    help: 'Open connections of the wires over TCP (text, messenger, guess, lobby by codec).',
     labels: ['wire'],
   },
   paperclip_line_connections_closed_total: {

@@ -7,6 +7,7 @@ import { connections } from './connections.ts';
 import { decoders } from './decoders.ts';
 import { handshakeClient } from './handshake-client.ts';
 import { handshakeHost } from './handshake-host.ts';
+import { jsonValues } from './json-values.ts';
 import { lines } from './lines.ts';
 import { lobbyFrames } from './lobby-frames.ts';
 import type { FuzzTarget } from './target.ts';
@@ -21,4 +22,5 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   lines,
   classic,
   lobbyFrames,
+  jsonValues,
 ];

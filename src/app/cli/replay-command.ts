@@ -1,5 +1,5 @@
-// `paperclip replay ID`: takes a match's record, from a server or a file, runs the game again from its inputs, shows it,
-// and says whether it ended in the recorded state.
+// `paperclip replay ID`: takes a match's record, from a server or a file, runs the game again from
+// its inputs, shows it, and says whether it ended in the recorded state.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MatchSummary } from '../../contract/schema.ts';

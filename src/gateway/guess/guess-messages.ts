@@ -19,7 +19,7 @@ export interface GuessRules {
 }
 
 /** Codes of this wire's own; others are the platform's. */
-const sentences = {
+export const guessSentences = {
   NOT_JSON: 'That is not JSON. Send a value such as {"key":5}.',
   TOO_LONG: 'That is too long for anything that this service takes.',
   UNKNOWN_REQUEST: 'Send start. or {"mode":"single"} or {"key":5} or {"command":"exit"}.',
@@ -35,7 +35,7 @@ const sentences = {
   STOPPING: 'The server is shutting down. Try again in a minute.',
 } as const;
 
-export type GuessCode = keyof typeof sentences;
+export type GuessCode = keyof typeof guessSentences;
 
 /** Thrown where a request is refused by this wire. */
 export class GuessRefusal extends Error {
@@ -43,7 +43,7 @@ export class GuessRefusal extends Error {
   readonly code: GuessCode;
 
   constructor(code: GuessCode) {
-    super(sentences[code]);
+    super(guessSentences[code]);
     this.code = code;
   }
 }
@@ -94,7 +94,7 @@ export interface GuessError {
 }
 
 export const errorOf = (code: GuessCode): GuessError => ({
-  error: { code, message: sentences[code] },
+  error: { code, message: guessSentences[code] },
 });
 
 export const platformError = ({ code, message, fix }: ErrorBody): GuessError => ({

@@ -1,4 +1,5 @@
-// The guessing wire's specification as transcripts: every sentence and every field. The number is 7.
+// The guessing wire's specification as transcripts: every sentence and every field. The number is
+// always 7.
 
 export interface GuessTranscript {
   readonly title: string;

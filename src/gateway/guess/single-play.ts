@@ -69,7 +69,7 @@ export class SinglePlay implements GuessPlay {
         this.#see(event.data);
         break;
       case 'match.seat-lost':
-        // With its host: then the match ends. Taken elsewhere it cannot be, by a guest of this wire.
+        // With its host: then the match ends. A guest of this wire cannot take it elsewhere.
         if (event.data.matchId === this.#matchId && event.data.reason === 'too-slow') this.#take();
         break;
       case 'match.ended':
