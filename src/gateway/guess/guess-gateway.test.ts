@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { GuessView } from '../../../games/guess/rules.ts';
 import { makeAuthority } from '../../driver/certificates.ts';
 import { connectTcp } from '../../driver/tcp.ts';
 import { replay } from '../../game/replay.ts';
@@ -85,6 +86,26 @@ test('thirty players guess in one round, and each attempt is counted exactly', a
     states.map(({ guessCount }) => guessCount),
     names.map((_, at) => (at === 0 ? 1 : at % 6)),
   );
+});
+
+test('players of other wires are in the same round', async () => {
+  await using world = await GuessWorld.open();
+  const bob = await world.platform.guest('bob');
+  const { events } = bob.connect();
+  const { roundId } = await bob.call('round.join', { game: 'guess' });
+  await world.run(`
+    ada connects
+    ada C> {"mode":"multi"}
+    ada S< {"rules":{"min":1,"max":10,"attempts":5}}
+    ada C> {"key":9}
+    ada S< {"message":"Hint: You guessed too high!","finish":false}`);
+  const seen = events.findLast(({ event }) => event === 'round.view');
+  assert.ok(seen?.event === 'round.view');
+  assert.deepEqual((seen.data.view as GuessView).guessCounts, [0, 1]);
+  await bob.call('round.input', { game: 'guess', roundId, input: { number: 7 } });
+  await world.run(`
+    ada S< {"message":"Some client made answer, start new round.","finish":true}
+    ada S< {"rules":{"min":1,"max":10,"attempts":5}}`);
 });
 
 test('rounds alone are matches of the history, and replay', async () => {

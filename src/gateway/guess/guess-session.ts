@@ -19,6 +19,7 @@ import {
   type GuessError,
   type GuessMode,
   GuessRefusal,
+  type GuessRequest,
   platformError,
   readRequest,
   welcome,
@@ -59,26 +60,17 @@ export class GuessSession implements LineSession {
   async handleLine(text: string): Promise<void> {
     if (text === malformedLine) return this.#refuseUnread('NOT_JSON', text);
     if (text === tooLongLine) return this.#refuseUnread('TOO_LONG', text);
+    let request: GuessRequest;
     try {
-      const request = readRequest(text);
-      this.#log.received(text);
-      switch (request.kind) {
-        case 'start':
-          return await this.#start();
-        case 'mode':
-          return await this.#choose(request.mode);
-        case 'key':
-          return await this.#guess(request.key);
-        case 'exit':
-          return await this.#exit();
-        default:
-          return request satisfies never;
-      }
+      request = readRequest(text);
     } catch (cause) {
-      // What nobody could read is not repeated in the log: it may be anything.
-      if (cause instanceof GuessRefusal && isUnread.has(cause.code)) {
-        return this.#refuseUnread(cause.code, text);
-      }
+      if (cause instanceof GuessRefusal) return this.#refuseUnread(cause.code, text);
+      throw cause;
+    }
+    this.#log.received(text);
+    try {
+      await this.#do(request);
+    } catch (cause) {
       this.#tellFailure(cause);
     }
   }
@@ -96,6 +88,21 @@ export class GuessSession implements LineSession {
     this.#log.connection('closed', { end });
     await this.#play?.leave();
     await this.#player?.close(true);
+  }
+
+  #do(request: GuessRequest): Promise<void> {
+    switch (request.kind) {
+      case 'start':
+        return this.#start();
+      case 'mode':
+        return this.#choose(request.mode);
+      case 'key':
+        return this.#guess(request.key);
+      case 'exit':
+        return this.#exit();
+      default:
+        return request satisfies never;
+    }
   }
 
   async #start(): Promise<void> {
@@ -200,19 +207,14 @@ export class GuessSession implements LineSession {
     else this.#sendError(platformError(failureBody(cause, this.#o.log, wire)));
   }
 
+  /** What it was is not repeated in the log: it may be anything. */
   #refuseUnread(code: GuessCode, text: string): void {
     this.#log.unread(text.length);
-    if (this.#connection.countAbuse()) this.#sendError(errorOf(code));
+    // A person's slip is none.
+    const isAbuse = code !== 'NOT_A_NUMBER';
+    if (!isAbuse || this.#connection.countAbuse()) this.#sendError(errorOf(code));
   }
 }
-
-/** Of what no client of this wire says. A number out of range may be a person's mistake. */
-const isUnread: ReadonlySet<GuessCode> = new Set([
-  'NOT_JSON',
-  'UNKNOWN_REQUEST',
-  'UNKNOWN_MODE',
-  'UNKNOWN_COMMAND',
-]);
 
 /** The last line of a connection that is closed by the server. */
 export const farewells = {
