@@ -9,6 +9,7 @@ import { GuessClient, type GuessEvent, type GuessMode } from '../../client/guess
 import { ClientError } from '../../client/index.ts';
 import { connectTcp } from '../../driver/tcp.ts';
 import type { ByteStream } from '../../protocol/byte-stream.ts';
+import { isLoopback } from '../server/server-config.ts';
 import { localCertificates } from './certs-command.ts';
 import { type CommandContext, type ExitCode, exitCodes } from './command.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
@@ -76,7 +77,9 @@ async function connected(context: CommandContext, signal: AbortSignal): Promise<
 async function authorityOf({ typed, host }: CommandContext): Promise<string | undefined> {
   const given = typed.text('ca');
   const local = join(localCertificates(host), 'ca.pem');
-  if (given === undefined && !existsSync(local)) return undefined;
+  // A server elsewhere is not of this machine's authority.
+  const isHere = isLoopback(typed.text('host') ?? 'localhost') && existsSync(local);
+  if (given === undefined && !isHere) return undefined;
   return readFile(given ?? local, 'utf8').catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`--ca ${given ?? local} cannot be read: ${why}.`);
