@@ -19,6 +19,7 @@ const calls = {
       textTls: 'off',
       messenger: 'off',
       messengerTls: 'off',
+      guess: 'off',
     });
     const port = server.addresses.lines.ports['text'];
     if (port === undefined) throw new Error('the text protocol has no port');

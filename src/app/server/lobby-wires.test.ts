@@ -21,6 +21,7 @@ const off = { text: 'off', messenger: 'off', files: 'off' } as const;
 const tlsOff = {
   textTls: 'off',
   messengerTls: 'off',
+  guess: 'off',
   lobbyTls: 'off',
   lobbyJsonTls: 'off',
 } as const;
