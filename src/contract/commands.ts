@@ -7,6 +7,7 @@
 import { accountCommands } from './account-commands.ts';
 import { args, type CommandRow, done, nothing, page } from './command-row.ts';
 import type { ErrorCode } from './errors.ts';
+import { externalCommands } from './external-commands.ts';
 import { fileCommands } from './file-commands.ts';
 import { contractLimits as limits } from './limits.ts';
 import { peopleCommands } from './people-commands.ts';
@@ -75,7 +76,7 @@ export const commandTable = {
     rate: { calls: 60, perS: 60 },
   },
   'lobby.list': {
-    summary: 'Public lobbies that have room, oldest first.',
+    summary: 'Public lobbies that have room, oldest first; games that other programs play, too.',
     caller: 'anyone',
     http: { method: 'GET', path: '/v1/lobbies' },
     args: args({ game: t.Optional(GameName), ...page }),
@@ -110,7 +111,14 @@ export const commandTable = {
     http: { method: 'POST', path: '/v1/lobbies/:lobbyId/members' },
     args: args({ lobbyId: LobbyId }),
     result: Lobby,
-    errors: ['LOBBY_NOT_FOUND', 'LOBBY_FULL', 'LOBBY_STARTED', 'ALREADY_IN_LOBBY', 'KICKED'],
+    errors: [
+      'LOBBY_NOT_FOUND',
+      'LOBBY_FULL',
+      'LOBBY_STARTED',
+      'ALREADY_IN_LOBBY',
+      'KICKED',
+      'PLAYED_ELSEWHERE',
+    ],
     rate: { calls: 120, perS: 60 },
   },
   'lobby.join-code': {
@@ -336,6 +344,7 @@ export const commandTable = {
   ...peopleCommands,
   ...fileCommands,
   ...roundCommands,
+  ...externalCommands,
 } as const satisfies Record<string, CommandRow>;
 
 export type CommandName = keyof typeof commandTable;

@@ -348,6 +348,26 @@ export const errorTable = {
     message: 'You are in the open round of {game} over another connection.',
     fix: 'Go on there, or leave there first.',
   },
+  GAME_NOT_READY: {
+    httpStatus: 409,
+    message: 'Game {number} cannot be joined now: it is still being set up, or has started.',
+    fix: 'Join it when it is listed as open, or join another.',
+  },
+  WRONG_GAME_PASSWORD: {
+    httpStatus: 403,
+    message: 'This is not the password of game {number}.',
+    fix: 'Ask its host; the password minds upper and lower case.',
+  },
+  NOT_IN_EXTERNAL_GAME: {
+    httpStatus: 409,
+    message: 'This session is in no external game.',
+    fix: 'Open one with `external.host`, or join one with `external.join`.',
+  },
+  PLAYED_ELSEWHERE: {
+    httpStatus: 409,
+    message: 'Lobby {lobby} is a game that a program of its own plays, over the lobby protocol.',
+    fix: 'Join it with a client of that protocol.',
+  },
   HOST_SILENT: {
     httpStatus: 504,
     message: 'The host of match {match} does not answer; it may have taken this all the same.',

@@ -1,6 +1,12 @@
 // The events that the platform pushes to players, as data. WebSocket clients get those addressed to
 // their player; the names and schemas are the same on every wire.
 
+import {
+  ExternalGame,
+  ExternalNumber,
+  ExternalRemoval,
+  ExternalSignal,
+} from './external-schema.ts';
 import { FileBytesCount, FileFailure, FileId, TransferId } from './file-schema.ts';
 import { DirectMessage, MessageId, Person, Presence, SignalKind } from './people-schema.ts';
 import {
@@ -165,6 +171,20 @@ export const eventTable = {
       ok: t.Boolean(),
       reason: t.Optional(FileFailure),
     }),
+  },
+  'external.changed': {
+    summary:
+      'An external game has a new state, whole; to who follows them and may see it. One that is ' +
+      '`closed` is over.',
+    data: data({ game: ExternalGame }),
+  },
+  'external.signal': {
+    summary: 'What your program is to do next in the external game that this session plays.',
+    data: data({ number: ExternalNumber, signal: ExternalSignal }),
+  },
+  'external.removed': {
+    summary: 'This session plays the external game no more.',
+    data: data({ number: ExternalNumber, reason: ExternalRemoval }),
   },
   'friend.requested': {
     summary: 'A player asks to be your friend.',

@@ -123,4 +123,25 @@ export const contractLimits = {
   lobbyStartsInSMax: 600,
   partyStartsInSMax: 60,
   partyStartsInSDefault: 10,
+  /** Games in the whole server that it does not run. */
+  externalGamesMax: 1_000,
+  /** Players in one such game, those who only watch among them. */
+  externalMembersMax: 32,
+  /** Places in one such game, until its host says otherwise. */
+  externalPlacesDefault: 12,
+  externalTitleCharactersMax: 128,
+  /** Of the name of such a game's program, and of its map. */
+  externalNameCharactersMax: 64,
+  externalPasswordCharactersMax: 128,
+  /** How long a player's program may take until it says that it runs. */
+  externalStartS: 30,
+  /** Changes of one such game are told together, this long after the first. */
+  externalChangedAfterMs: 1_000,
+  externalReportArgsMax: 64,
+  /** Of what one program tells another, as JSON. */
+  externalIceCharactersMax: 16_384,
+  /** Armies that one player's reports of results may name. */
+  externalArmiesMax: 32,
+  /** Ids of mods that a game shows. */
+  externalModsMax: 64,
 } as const;

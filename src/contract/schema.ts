@@ -104,6 +104,11 @@ export const LobbyState = t.Union([
 export const Lobby = t.Object(
   {
     id: LobbyId,
+    kind: t.Optional(
+      t.Literal('external', {
+        description: 'A game that the platform does not run; `settings` says which. Else absent.',
+      }),
+    ),
     game: GameName,
     state: LobbyState,
     private: t.Boolean(),

@@ -99,6 +99,16 @@ export const metricTable = {
     labels: ['kind'],
   },
   paperclip_lobbies: { kind: 'gauge', help: 'Lobbies by state.', labels: ['state'] },
+  paperclip_external_games: {
+    kind: 'gauge',
+    help: 'Games that the platform does not run, by state.',
+    labels: ['state'],
+  },
+  paperclip_external_reports_total: {
+    kind: 'counter',
+    help: 'What players’ programs said about such games, by outcome (taken, ignored, unknown).',
+    labels: ['outcome'],
+  },
   paperclip_matches_running: { kind: 'gauge', help: 'Running matches by host.', labels: ['host'] },
   paperclip_handshakes_half_open: {
     kind: 'gauge',

@@ -15,6 +15,8 @@ import { DirectMessages } from './chat/direct-messages.ts';
 import { Room } from './chat/room.ts';
 import { Signals } from './chat/signals.ts';
 import { CommandDispatcher, type CommandHooks } from './dispatcher.ts';
+import { ExternalGames } from './external/external-games.ts';
+import { ExternalMatches } from './external/external-matches.ts';
 import { Files } from './file/files.ts';
 import { GameCatalog } from './games.ts';
 import { makeHandlers, type Services } from './handlers.ts';
@@ -128,6 +130,7 @@ export async function createPlatform(deps: PlatformDeps): Promise<RunningPlatfor
       await dispatcher.close();
       cancelCleaning();
       files.close();
+      services.external.close();
       await background.settled();
       relayedSeats.close();
       await services.openRounds.close();
@@ -148,26 +151,10 @@ async function makeServices(
 ): Promise<Services> {
   const { store } = deps;
   const games = new GameCatalog(deps.games);
-  const sanctions = await Sanctions.load(store.sanctions, deps.clock);
-  const sessions = new Sessions({
-    ...deps,
-    store: store.sessions,
-    accounts: store.accounts,
-    isBanned: (playerId) => sanctions.inForce(playerId, 'ban') !== undefined,
-    events,
-  });
-  const accounts = await Accounts.create({
-    ...deps,
-    store: store.accounts,
-    logins: store.logins,
-    sessions,
-    sanctions,
-    background,
-    isConnected: (playerId) => events.isConnected(playerId),
-  });
+  const { accounts, sanctions, sessions } = await makeAccounts(deps, background, events);
   const people = await makePeople(deps, { accounts, sanctions, background, events }, (playerId) => {
     if (matches.matchOf(playerId) !== undefined) return 'in-match';
-    return lobbies.of(playerId) === undefined ? undefined : 'in-lobby';
+    return lobbies.of(playerId) === undefined ? external.placeOf(playerId) : 'in-lobby';
   });
   // Lobbies start matches and matches end in lobbies; each knows the other by one function.
   const lobbies: Lobbies = new Lobbies({
@@ -187,6 +174,7 @@ async function makeServices(
   const ofMatches = { ...deps, store: store.matches, games, events, background };
   const matches: Matches = new Matches({ ...ofMatches, lobbies });
   const relayedSeats = new RelayedSeats({ ...deps, matches, events, background });
+  const external: ExternalGames = makeExternal(deps, background, { ...people, events, lobbies });
   return {
     ...people,
     accounts,
@@ -200,11 +188,51 @@ async function makeServices(
     matches,
     relayedSeats,
     openRounds: new OpenRounds(ofMatches),
+    external,
     history: new History(store.matches, accounts),
     leaderboards: new Leaderboards(store.ratings, games),
     events,
     clock: deps.clock,
   };
+}
+
+async function makeAccounts(deps: PlatformDeps, background: Background, events: PlayerEventHub) {
+  const { store } = deps;
+  const sanctions = await Sanctions.load(store.sanctions, deps.clock);
+  const sessions = new Sessions({
+    ...deps,
+    store: store.sessions,
+    accounts: store.accounts,
+    isBanned: (playerId) => sanctions.inForce(playerId, 'ban') !== undefined,
+    events,
+  });
+  const accounts = await Accounts.create({
+    ...deps,
+    store: store.accounts,
+    logins: store.logins,
+    sessions,
+    sanctions,
+    background,
+    isConnected: (playerId) => events.isConnected(playerId),
+  });
+  return { accounts, sanctions, sessions };
+}
+
+function makeExternal(
+  deps: PlatformDeps,
+  background: Background,
+  parts: Pick<Services, 'lobbies' | 'blocks' | 'friends' | 'presence' | 'events'>,
+): ExternalGames {
+  const { store } = deps;
+  return new ExternalGames({
+    ...deps,
+    ...parts,
+    store: store.external,
+    matches: new ExternalMatches({ ...deps, store: store.matches, background }),
+    friendsOf: (playerId) => parts.friends.idsOf(playerId),
+    onMoved: (playerId) => parts.presence.moved(playerId),
+    background,
+  });
 }
 
 /** Friends and talk: what stands between accounts and lobbies. */

@@ -68,6 +68,9 @@ const auditedArgs = [
   'ready',
 ] as const;
 
+/** Calls that come by the dozen from everybody who plays, and whose matches say enough. */
+const manyCalls: ReadonlySet<CommandName> = new Set(['round.input', 'match.input', 'external.report']);
+
 /** Of those, what is the players' own business: there, a name is a file's. */
 const privateArgs: { readonly [Name in CommandName]?: readonly string[] } = {
   'file.offer': ['name'],
@@ -223,8 +226,7 @@ export class CommandDispatcher implements Dispatcher {
   ): void {
     if (commandTable[command].http.method === 'GET') return;
     // Who floods us must not fill the disk too; the metrics count these. A match logs its inputs.
-    const isInput = command === 'match.input' || command === 'round.input';
-    const isMany = outcome === 'RATE_LIMITED' || isInput;
+    const isMany = outcome === 'RATE_LIMITED' || manyCalls.has(command);
     const level = isMany ? 'debug' : 'info';
     this.#o.log[level]('command', {
       command,

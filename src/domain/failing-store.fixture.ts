@@ -63,6 +63,7 @@ export function failingStore(inner: Store): FailingStore {
       lobbies: part('lobbies'),
       matches: part('matches'),
       ratings: part('ratings'),
+      external: part('external'),
       close: () => inner.close(),
     },
     fail: (method, times = Number.POSITIVE_INFINITY) => void left.set(method, times),

@@ -5,6 +5,7 @@ import type { Json } from '../base/json.ts';
 import { PaperclipError } from '../contract/errors.ts';
 import type { GameInfo } from '../contract/schema.ts';
 import type { Game } from '../game/define-game.ts';
+import { externalPrefix } from './external/external-game.ts';
 
 export class GameCatalog {
   readonly #games: ReadonlyMap<string, Game>;
@@ -14,6 +15,11 @@ export class GameCatalog {
     const byName = new Map<string, Game>();
     for (const game of games) {
       if (byName.has(game.name)) throw new TypeError(`two games have the name ${game.name}`);
+      if (game.name.startsWith(externalPrefix)) {
+        throw new TypeError(
+          `${game.name}: names in ${externalPrefix} are of games of other programs`,
+        );
+      }
       byName.set(game.name, game);
     }
     this.#games = byName;

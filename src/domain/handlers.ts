@@ -13,6 +13,8 @@ import type { DeviceKeys } from './chat/device-keys.ts';
 import type { DirectMessages } from './chat/direct-messages.ts';
 import type { Room } from './chat/room.ts';
 import type { Signals } from './chat/signals.ts';
+import type { ExternalGames } from './external/external-games.ts';
+import { externalHandlers } from './external-handlers.ts';
 import type { Files } from './file/files.ts';
 import { fileHandlers } from './file-handlers.ts';
 import type { GameCatalog } from './games.ts';
@@ -53,6 +55,7 @@ export interface Services {
   readonly matches: Matches;
   readonly relayedSeats: RelayedSeats;
   readonly openRounds: OpenRounds;
+  readonly external: ExternalGames;
   readonly history: History;
   readonly leaderboards: Leaderboards;
   readonly events: PlayerEventHub;
@@ -76,6 +79,7 @@ export const makeHandlers = (services: Services): Handlers => ({
   ...roundHandlers(services),
   ...peopleHandlers(services),
   ...fileHandlers(services),
+  ...externalHandlers(services),
 });
 
 function accountHandlers(services: Services): Part<'account' | 'game'> {
@@ -121,23 +125,25 @@ function accountHandlers(services: Services): Part<'account' | 'game'> {
 }
 
 function lobbyHandlers(services: Services): Part<'lobby'> {
-  const { accounts, lobbies, lobbyTalk } = services;
+  const { accounts, lobbies, lobbyTalk, external } = services;
   return {
     'lobby.create': async (args, caller) => {
       const player = await playerOf(services, caller);
       return lobbies.view(await lobbies.create(player, args), player.id);
     },
     'lobby.list': async (args, caller) => {
-      const { rows: found, ...next } = lobbies.list({ ...args, ...rows(args) }, caller.playerId);
-      return { lobbies: found.map((lobby) => lobbies.view(lobby, caller.playerId)), ...next };
+      const others = external.openLobbies(args.game, caller.playerId);
+      return lobbies.list({ ...args, ...rows(args) }, caller.playerId, others);
     },
     'lobby.get': async ({ lobbyId }, caller) =>
+      external.findLobby(lobbyId, idOf(caller)) ??
       lobbies.view(lobbies.get(lobbyId, idOf(caller)), idOf(caller)),
     'lobby.quick': async ({ game }, caller) => {
       const player = await playerOf(services, caller);
       return lobbies.view(await lobbies.quick(player, game), player.id);
     },
     'lobby.join': async ({ lobbyId }, caller) => {
+      external.requireOther(lobbyId);
       const player = await playerOf(services, caller);
       return lobbies.view(await lobbies.join(player, lobbyId), player.id);
     },
@@ -146,6 +152,7 @@ function lobbyHandlers(services: Services): Part<'lobby'> {
       return lobbies.view(await lobbies.joinByCode(player, code), player.id);
     },
     'lobby.leave': async ({ lobbyId }, caller) => {
+      if (external.leaveLobby(idOf(caller), lobbyId)) return {};
       await lobbies.leave(idOf(caller), lobbyId);
       return {};
     },

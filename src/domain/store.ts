@@ -9,6 +9,7 @@ import type {
   SessionStore,
 } from './account/account-store.ts';
 import type { DeviceKeyStore, MessageStore } from './chat/chat-store.ts';
+import type { ExternalStore } from './external/external-store.ts';
 import type { LobbyStore } from './lobby/lobby-store.ts';
 import type { MatchStore } from './match/match-store.ts';
 import type { RatingStore } from './rating/rating-store.ts';
@@ -29,6 +30,7 @@ export interface Store {
   readonly lobbies: LobbyStore;
   readonly matches: MatchStore;
   readonly ratings: RatingStore;
+  readonly external: ExternalStore;
   /** Finishes what was asked before. */
   close(): Promise<void>;
 }

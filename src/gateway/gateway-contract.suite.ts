@@ -24,6 +24,12 @@ export interface ContractClient {
 export const sampleArgs: { readonly [Name in CommandName]: CommandArgs<Name> } = {
   'account.register': { name: 'mario', password: 'correct horse' },
   'account.login': { name: 'mario', password: 'correct horse' },
+  'external.host': { title: 'a "b"', mod: 'm', map: 'n', visibility: 'friends', ratingMin: -1.5 },
+  'external.join': { number: 42, password: 'c' },
+  'external.leave': {},
+  'external.list': {},
+  'external.follow': {},
+  'external.report': { command: 'GameState', args: ['Idle', 1, null, { a: [true] }] },
   'account.login-digest': { name: 'a', passwordSha256: 'ab'.repeat(32) },
   'account.enable-digest-login': { password: 'b' },
   'account.guest': {},

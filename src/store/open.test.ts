@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Store } from '../domain/store.ts';
 import { endedMatchStoreSuite } from './ended-match.suite.ts';
+import { externalStoreSuite } from './external.suite.ts';
 import { openSqliteStore } from './open.ts';
 import { peopleStoreSuite } from './people.suite.ts';
 import { lobbyOf, playerNamed, type StoreUnderTest, sessionOf, storeSuite } from './store.suite.ts';
@@ -43,6 +44,8 @@ storeSuite('file', true, inFile);
 peopleStoreSuite('memory', inMemory);
 endedMatchStoreSuite('memory', inMemory);
 peopleStoreSuite('file', inFile);
+externalStoreSuite('memory', inMemory);
+externalStoreSuite('file', inFile);
 
 const withFolder = (behaviour: string, run: (file: string) => Promise<void>) =>
   test(behaviour, async () => {
@@ -118,6 +121,7 @@ const madeLater = {
     'inboxes',
     'conversations',
     'device_keys',
+    'counters',
   ],
   columns: {
     lobbies: ['starts_at_ms', 'players_min', 'party'],

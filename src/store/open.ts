@@ -7,6 +7,7 @@ import { accountStore, loginStore, sanctionStore, sessionStore } from './account
 import { deviceKeyStore, messageStore } from './chat-store.ts';
 import { classicKeyStore } from './classic-key-store.ts';
 import type { Database } from './database.ts';
+import { externalStore } from './external-store.ts';
 import { lobbyStore } from './lobby-store.ts';
 import { matchStore } from './match-store.ts';
 import { migrations } from './migrations/list.ts';
@@ -69,6 +70,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     lobbies: lobbyStore(database),
     matches: matchStore(database),
     ratings: ratingStore(database),
+    external: externalStore(database),
     close: async () => {
       await db.destroy();
       await connection.close();

@@ -183,6 +183,12 @@ export interface ClassicKeysTable {
   made_at_ms: number;
 }
 
+export interface CountersTable {
+  name: string;
+  /** Given last. */
+  value: number;
+}
+
 export interface Schema {
   players: PlayersTable;
   sessions: SessionsTable;
@@ -204,4 +210,5 @@ export interface Schema {
   inboxes: InboxesTable;
   conversations: ConversationsTable;
   device_keys: DeviceKeysTable;
+  counters: CountersTable;
 }

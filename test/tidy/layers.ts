@@ -74,6 +74,7 @@ export const domainOrder = [
   'matchmaking',
   'match',
   'round',
+  'external',
   'host',
   'history',
 ] as const;

@@ -15,9 +15,8 @@ export async function lobbiesCommand(context: CommandContext): Promise<ExitCode>
     ...(limit !== undefined && { limit }),
   });
   for (const lobby of lobbies) terminal.event('lobby', { lobby });
-  const [first] = lobbies;
-  if (first === undefined) {
-    const open = nextStep(context, `play${game === undefined ? '' : ` ${game}`} --create`);
+  const open = nextStep(context, `play${game === undefined ? '' : ` ${game}`} --create`);
+  if (lobbies.length === 0) {
     terminal.line(`No lobby has room. Open one: ${open}`);
     return exitCodes.ok;
   }
@@ -32,13 +31,22 @@ export async function lobbiesCommand(context: CommandContext): Promise<ExitCode>
     ]),
   );
   terminal.line();
-  const enter = nextStep(context, `play ${first.game} --lobby ${first.id}`);
-  terminal.line(`Enter one: ${enter}`);
+  const first = firstToEnter(lobbies);
+  if (first === undefined) terminal.line(`None of them is played here. Open one: ${open}`);
+  else terminal.line(`Enter one: ${nextStep(context, `play ${first.game} --lobby ${first.id}`)}`);
   return exitCodes.ok;
 }
 
+/** Others are played by programs of their own. */
+export const firstToEnter = (lobbies: readonly Lobby[]): Lobby | undefined =>
+  lobbies.find(({ kind }) => kind === undefined);
+
 /** By our clock and the server's, which may differ: good enough to see whether to hurry. */
-export const startText = ({ startsAt }: Pick<Lobby, 'startsAt'>, nowMs: number): string =>
-  startsAt === undefined
-    ? 'when all are ready'
-    : `in ${Math.max(0, Math.ceil((Date.parse(startsAt) - nowMs) / 1000))} s`;
+export function startText(
+  { kind, startsAt }: Pick<Lobby, 'kind' | 'startsAt'>,
+  nowMs: number,
+): string {
+  if (kind === 'external') return 'in a program of its own';
+  if (startsAt === undefined) return 'when all are ready';
+  return `in ${Math.max(0, Math.ceil((Date.parse(startsAt) - nowMs) / 1000))} s`;
+}

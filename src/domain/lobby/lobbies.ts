@@ -72,6 +72,16 @@ export class Lobbies {
     return this.#index.party(game);
   }
 
+  /** A player's one place is taken by something that is no lobby. Throws ALREADY_IN_LOBBY. */
+  takePlace(playerId: string, placeId: string): void {
+    this.#index.reservePlace(playerId, placeId);
+  }
+
+  /** Unless the player has another by now. */
+  givePlaceBack(playerId: string, placeId: string): void {
+    this.#index.releasePlace(playerId, placeId);
+  }
+
   view(lobby: LobbyRecord, viewerId?: string): Lobby {
     return this.#keeper.view(lobby, viewerId);
   }
@@ -99,18 +109,27 @@ export class Lobbies {
       .filter((id) => id !== playerId);
   }
 
+  /** With `others`, which are listed like lobbies and are none. */
   list(
     wish: { game?: string; limit: number; cursor?: string },
     viewerId?: string,
+    others: readonly Lobby[] = [],
   ): {
-    readonly rows: readonly LobbyRecord[];
+    readonly lobbies: Lobby[];
     readonly cursor?: string;
   } {
     const [atMs = -1, id = ''] =
       wish.cursor === undefined ? [] : decodeCursor(wish.cursor, ['number', 'string']);
     const after = { createdAtMs: Number(atMs), id: String(id) };
-    const rows = this.#withRoom(wish.game, viewerId).filter((lobby) => older(after, lobby) < 0);
-    return pageOf(rows, wish.limit, (lobby) => [lobby.createdAtMs, lobby.id]);
+    const listed = others.map((view) => {
+      return { id: view.id, createdAtMs: Date.parse(view.createdAt), view };
+    });
+    const all = [...this.#withRoom(wish.game, viewerId), ...listed]
+      .filter((lobby) => older(after, lobby) < 0)
+      .sort(older);
+    const { rows, ...next } = pageOf(all, wish.limit, ({ createdAtMs, id }) => [createdAtMs, id]);
+    const lobbies = rows.map((row) => ('view' in row ? row.view : this.view(row, viewerId)));
+    return { lobbies, ...next };
   }
 
   async create(player: Joiner, wish: LobbyWish): Promise<LobbyRecord> {
@@ -158,7 +177,8 @@ export class Lobbies {
     return this.#quick.run(game.name, async () => {
       // Beside somebody whose program was killed a stranger would wait for nobody; in a timed lobby
       // for minutes.
-      const open = this.#withRoom(game.name, player.id).filter(
+      const all = this.#withRoom(game.name, player.id).sort(older);
+      const open = all.filter(
         (lobby) =>
           !rules.isTimed(lobby) &&
           !lobby.banned.includes(player.id) &&
@@ -238,7 +258,7 @@ export class Lobbies {
     return rules.people(lobby).some((member) => this.#o.areKeptApart(member.playerId, viewerId));
   }
 
-  /** Public and open with a free seat, oldest first; without those of who blocked the viewer. */
+  /** Public and open with a free seat, in any order; without those of who blocked the viewer. */
   #withRoom(game: string | undefined, viewerId?: string): LobbyRecord[] {
     const found: LobbyRecord[] = [];
     for (const lobby of this.#index.all()) {
@@ -246,7 +266,7 @@ export class Lobbies {
       if (viewerId !== undefined && this.#isKeptApart(lobby, viewerId)) continue;
       if (rules.hasRoom(lobby, this.#keeper.bounds(lobby))) found.push(lobby);
     }
-    return found.sort(older);
+    return found;
   }
 }
 

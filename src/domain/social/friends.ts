@@ -100,6 +100,13 @@ export class Friends {
     return this.#o.store.ofPlayer(playerId);
   }
 
+  /** Of those who are friends. */
+  async idsOf(playerId: string): Promise<readonly string[]> {
+    return (await this.of(playerId))
+      .filter(({ state }) => state === 'friends')
+      .map(({ fromId, toId }) => (fromId === playerId ? toId : fromId));
+  }
+
   async #accept(
     { fromId, toId }: StoredFriendship,
     player: StoredPlayer,

@@ -117,6 +117,11 @@ export class Presence {
     return ids.flatMap((id) => found.get(id) ?? []);
   }
 
+  /** A player may be in another place now, of which no event tells them. */
+  moved(playerId: string): void {
+    if (this.#o.events.isConnected(playerId)) this.#tellIfChanged(playerId);
+  }
+
   #came(playerId: string): void {
     const nowMs = this.#o.clock.now();
     this.#o.background.run('note visit', () => this.#o.store.came(playerId, nowMs));
@@ -143,10 +148,9 @@ export class Presence {
     const player = await accounts.byId(playerId);
     if (player === undefined) return;
     // The last thing that is waited for: nothing may come between the look at blocks and the event.
-    const connected = (await friends.of(playerId))
-      .filter((friendship) => friendship.state === 'friends')
-      .map(({ fromId, toId }) => (fromId === playerId ? toId : fromId))
-      .filter((id) => events.isConnected(id) && !blocks.has(playerId, id));
+    const connected = (await friends.idsOf(playerId)).filter(
+      (id) => events.isConnected(id) && !blocks.has(playerId, id),
+    );
     const seen = state === 'offline' ? { lastSeenAt: timestamp(clock.now()) } : {};
     const presence = { player: personOf(player), state, ...seen };
     for (const id of connected) {

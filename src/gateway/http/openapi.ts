@@ -249,6 +249,7 @@ const tags: readonly JsonObject[] = [
   },
   { name: 'round', description: 'Games that run all the time, to come into and leave.' },
   { name: 'match', description: 'Running and ended matches.' },
+  { name: 'external', description: 'Games that players’ own programs play with each other.' },
   { name: 'leaderboard', description: 'Who wins.' },
   {
     name: 'websocket',

@@ -8,6 +8,7 @@ import { people } from './0004-people.ts';
 import { playerNumbers } from './0005-player-numbers.ts';
 import { digestLogins } from './0006-digest-logins.ts';
 import { classicKeys } from './0007-classic-keys.ts';
+import { externalGames } from './0008-external-games.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-player-numbers': playerNumbers,
   '0006-digest-logins': digestLogins,
   '0007-classic-keys': classicKeys,
+  '0008-external-games': externalGames,
 };
