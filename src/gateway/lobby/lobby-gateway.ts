@@ -10,6 +10,7 @@ import type { LobbyCodec } from '../../protocol/lobby/lobby-codec.ts';
 import { qdatastreamCodec } from '../../protocol/lobby/qdatastream-codec.ts';
 import { FramedServer } from '../framed-server.ts';
 import { parseUntrustedJson } from '../untrusted-json.ts';
+import { GameBroadcasts } from './game-feed.ts';
 import { HeldBytes, LobbyConnection } from './lobby-connection.ts';
 import { type LobbyLimits, lobbyLimits } from './lobby-limits.ts';
 import { LobbySession, wire } from './lobby-session.ts';
@@ -48,6 +49,7 @@ export function lobbyGateway(options: LobbyGatewayOptions): LobbyGateway {
   const shared: LobbyShared = {
     ...options,
     ...{ limits, numbers, players, sessions: new Map() },
+    games: new GameBroadcasts(numbers, options.metrics),
     newSessionNumber: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
   };
   return {

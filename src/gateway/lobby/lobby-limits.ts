@@ -29,6 +29,8 @@ export const lobbyLimits = {
   broadcastEveryMs: 1_000,
   /** Players in one `player_info`; where there are more, another follows. */
   playersPerMessageMax: 2_000,
+  /** What a client is to hear of games and cannot yet, as numbers are being asked for. */
+  gameMessagesWaitingMax: 1_000,
   /** Numbers of players that are remembered; the oldest are asked for again. */
   numbersMax: 20_000,
   /** For last messages to leave when the server closes; then connections are cut. */

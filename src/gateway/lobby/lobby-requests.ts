@@ -4,6 +4,7 @@
 
 import type { CommandName } from '../../contract/commands.ts';
 import { type ErrorCode, PaperclipError } from '../../contract/errors.ts';
+import { hostGame, joinGame } from './game-requests.ts';
 import { InvalidMessage, type LobbyMessage, type LobbyUser, numberField } from './lobby-user.ts';
 
 type Request = (user: LobbyUser, message: LobbyMessage) => Promise<void>;
@@ -17,14 +18,15 @@ const switchedOff: Request = (user, { command }) =>
   user.send({ command: 'disabled', request: command });
 
 export const lobbyRequests: ReadonlyMap<string, Request> = new Map<string, Request>([
+  ['game_host', hostGame],
+  ['game_join', joinGame],
   ['social_add', (user, message) => changeSocial(user, message, socialAdd)],
   ['social_remove', (user, message) => changeSocial(user, message, socialRemove)],
   ['avatar', handleAvatar],
   ['ice_servers', answer({ command: 'ice_servers', ice_servers: [], ttl: 86_400 })],
   ['matchmaker_info', answer({ command: 'matchmaker_info', queues: [] })],
   ...[
-    ...['game_host', 'game_join', 'restore_game_session'],
-    ...['game_matchmaking', 'match_ready', 'set_player_vetoes'],
+    ...['restore_game_session', 'game_matchmaking', 'match_ready', 'set_player_vetoes'],
     ...['invite_to_party', 'accept_party_invite', 'kick_player_from_party', 'leave_party'],
     ...['set_party_factions', 'coop_list', 'modvault', 'admin', 'create_account'],
   ].map((name) => [name, switchedOff] as const),

@@ -9,7 +9,8 @@ import type { LobbyCodec } from '../../protocol/lobby/lobby-codec.ts';
 import { failureBody } from '../failure.ts';
 import type { ConnectionEnd, FrameSession, SessionEnd } from '../framed-connection.ts';
 import { SignedInPlayer, type SignedInPlayerContext } from '../signed-in-player.ts';
-import { handleGameMessage, visibleGames } from './games.ts';
+import { GameFeed } from './game-feed.ts';
+import { gameCommands, handleGameMessage, visibleGames } from './games.ts';
 import type { LobbyConnection, LobbyFrame } from './lobby-connection.ts';
 import { lobbyRequests } from './lobby-requests.ts';
 import {
@@ -36,6 +37,7 @@ type State =
 export class LobbySession implements FrameSession<LobbyFrame>, LobbyUser, Replaceable {
   readonly #connection: LobbyConnection;
   readonly #shared: LobbyShared;
+  readonly #games: GameFeed;
   #state: State = { kind: 'stranger' };
   #isReady = false;
   #hasTokenExpired = false;
@@ -44,10 +46,22 @@ export class LobbySession implements FrameSession<LobbyFrame>, LobbyUser, Replac
   constructor(connection: LobbyConnection, shared: LobbyShared) {
     this.#connection = connection;
     this.#shared = shared;
+    this.#games = new GameFeed({
+      user: this,
+      numbers: shared.numbers,
+      broadcasts: shared.games,
+      waitingMax: shared.limits.gameMessagesWaitingMax,
+      onFull: () => this.#connection.end(undefined, 'refused'),
+      onFailure: (error) => shared.log.warn('game not told', { wire, error }),
+    });
   }
 
   get codec(): LobbyCodec {
     return this.#connection.codec;
+  }
+
+  get name(): string {
+    return this.#state.kind === 'in' ? this.#state.player.player.name : '';
   }
 
   get isReady(): boolean {
@@ -125,7 +139,9 @@ export class LobbySession implements FrameSession<LobbyFrame>, LobbyUser, Replac
   async #handleRequest(message: LobbyMessage | undefined): Promise<void> {
     const command = message?.['command'];
     if (message !== undefined && typeof command === 'string') {
-      if (message['target'] !== undefined) return handleGameMessage(this, message);
+      if (message['target'] !== undefined) {
+        return handleGameMessage(this, this.#shared.numbers, message);
+      }
       if (command === 'auth') return this.#handleNewToken(message);
       if (command === 'hello') return this.send(notice('error', 'You are logged in already.'));
       const request = lobbyRequests.get(command);
@@ -210,10 +226,11 @@ export class LobbySession implements FrameSession<LobbyFrame>, LobbyUser, Replac
         ...{ autojoin: [], channels: [] },
         ...{ friends: numbersOf(friends), foes: numbersOf(foes), power: 0 },
       },
-      { command: 'game_info', games: await visibleGames(this) },
+      { command: 'game_info', games: await visibleGames(this, this.#shared.numbers) },
     );
     if (this.#isGone()) return;
     this.#isReady = true;
+    this.#games.open();
     players.mark(this, { person: self, isOffline: false });
     this.#cancelPing = timers.after(limits.pingEveryMs, () => this.#ping());
   }
@@ -256,6 +273,7 @@ export class LobbySession implements FrameSession<LobbyFrame>, LobbyUser, Replac
     this.#state = { kind: 'in', player };
     this.#hasTokenExpired = false;
     await player.call('room.enter', {});
+    await player.call('external.follow', {});
     await state.player.close(false);
     const numbers = await this.#shared.numbers.of([id], (command, args) =>
       this.call(command, args),
@@ -272,7 +290,8 @@ export class LobbySession implements FrameSession<LobbyFrame>, LobbyUser, Replac
     };
   }
 
-  #handleEvent({ event, data }: PlatformEvent): void {
+  #handleEvent(told: PlatformEvent): void {
+    const { event, data } = told;
     switch (event) {
       case 'room.joined':
         this.#shared.players.mark(this, { person: data.player, isOffline: false });
@@ -287,7 +306,8 @@ export class LobbySession implements FrameSession<LobbyFrame>, LobbyUser, Replac
         this.#end('refused', lastNotice(data));
         break;
       default:
-      // Chat, matches and friends have no messages here.
+        // Of the rest, games alone have messages here.
+        this.#games.handle(told);
     }
   }
 
@@ -343,6 +363,7 @@ export class LobbySession implements FrameSession<LobbyFrame>, LobbyUser, Replac
     if (state.kind !== 'in') return;
     this.#state = { kind: 'gone' };
     this.#isReady = false;
+    this.#games.close();
     this.#cancelPing?.();
     const { sessions, players } = this.#shared;
     const { id } = state.player.player;
@@ -361,8 +382,8 @@ const beforeLogIn: ReadonlySet<string> = new Set(['ping', 'pong', 'ask_session',
 
 /** What strangers write must not make a metric grow. */
 function labelOf(command: unknown): string {
-  const isKnown =
-    typeof command === 'string' && (beforeLogIn.has(command) || lobbyRequests.has(command));
+  if (typeof command !== 'string') return 'other';
+  const isKnown = [beforeLogIn, lobbyRequests, gameCommands].some((names) => names.has(command));
   return isKnown ? command : 'other';
 }
 

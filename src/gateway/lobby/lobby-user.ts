@@ -6,6 +6,7 @@ import type { Log, Metrics } from '../../contract/telemetry.ts';
 import type { Dispatcher, PlayerEvents } from '../../domain/platform.ts';
 import type { Clock, Timers } from '../../domain/ports.ts';
 import type { LobbyCodec } from '../../protocol/lobby/lobby-codec.ts';
+import type { GameBroadcasts } from './game-feed.ts';
 import type { LobbyLimits } from './lobby-limits.ts';
 import type { NumberBook } from './number-book.ts';
 import type { SeenPlayer } from './player-info.ts';
@@ -16,6 +17,8 @@ export type LobbyMessage = Readonly<Record<string, unknown>>;
 
 export interface LobbyUser {
   readonly codec: LobbyCodec;
+  /** Of the player. */
+  readonly name: string;
   /** The answer to the log-in is out: broadcasts may follow. */
   readonly isReady: boolean;
   call<Name extends CommandName>(
@@ -45,6 +48,7 @@ export interface LobbyShared {
   readonly sessions: Map<string, Replaceable>;
   readonly numbers: NumberBook;
   readonly players: ThrottledBroadcast<LobbyUser, SeenPlayer>;
+  readonly games: GameBroadcasts;
   /** A number that the client may show; nothing depends on it. */
   readonly newSessionNumber: () => number;
 }

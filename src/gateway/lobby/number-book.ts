@@ -12,9 +12,26 @@ export type AskNumbers = (
 export class NumberBook {
   readonly #numbersMax: number;
   readonly #numbers = new Map<string, number>();
+  readonly #players = new Map<number, string>();
 
   constructor(numbersMax: number) {
     this.#numbersMax = numbersMax;
+  }
+
+  /** Of all of these players; undefined when one has to be asked for. */
+  known(playerIds: readonly string[]): ReadonlyMap<string, number> | undefined {
+    const found = new Map<string, number>();
+    for (const id of playerIds) {
+      const number = this.#numbers.get(id);
+      if (number === undefined) return undefined;
+      found.set(id, number);
+    }
+    return found;
+  }
+
+  /** Undefined when one has to be asked for. */
+  playerOf(number: number): string | undefined {
+    return this.#players.get(number);
   }
 
   /**
@@ -42,8 +59,11 @@ export class NumberBook {
 
   #keep(playerId: string, number: number): void {
     this.#numbers.set(playerId, number);
+    this.#players.set(number, playerId);
     if (this.#numbers.size <= this.#numbersMax) return;
-    const [oldest] = this.#numbers.keys();
-    if (oldest !== undefined) this.#numbers.delete(oldest);
+    const [oldest] = this.#numbers;
+    if (oldest === undefined) return;
+    this.#numbers.delete(oldest[0]);
+    this.#players.delete(oldest[1]);
   }
 }
