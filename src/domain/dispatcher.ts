@@ -69,7 +69,11 @@ const auditedArgs = [
 ] as const;
 
 /** Calls that come by the dozen from everybody who plays, and whose matches say enough. */
-const manyCalls: ReadonlySet<CommandName> = new Set(['round.input', 'match.input', 'external.report']);
+const manyCalls: ReadonlySet<CommandName> = new Set([
+  'round.input',
+  'match.input',
+  'external.report',
+]);
 
 /** Of those, what is the players' own business: there, a name is a file's. */
 const privateArgs: { readonly [Name in CommandName]?: readonly string[] } = {
