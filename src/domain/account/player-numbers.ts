@@ -18,25 +18,20 @@ export class PlayerNumbers {
     this.#accounts = accounts;
   }
 
-  /** By player id, without those that there are not. */
+  /** By player id, in the order asked for, without those that there are not. */
   async ofPlayers(playerIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const wanted = new Set(playerIds);
-    const unknown = [...wanted].filter((id) => !this.#known.has(id));
-    const numbers = new Map<string, number>();
-    for (const id of wanted) {
-      const number = this.#known.get(id);
-      if (number !== undefined) numbers.set(id, number);
+    const wanted = [...new Set(playerIds)];
+    const numbers = new Map(wanted.map((id) => [id, this.#known.get(id)] as const));
+    const unknown = wanted.filter((id) => numbers.get(id) === undefined);
+    if (unknown.length > 0) {
+      for (const { playerId, number } of await this.#store.ofPlayers(unknown)) {
+        numbers.set(playerId, number);
+        this.#keep(playerId, number);
+      }
     }
-    if (unknown.length === 0) return numbers;
-    for (const { playerId, number } of await this.#store.ofPlayers(unknown)) {
-      numbers.set(playerId, number);
-      this.#known.set(playerId, number);
-    }
-    for (const id of this.#known.keys()) {
-      if (this.#known.size <= numbersKeptMax) break;
-      this.#known.delete(id);
-    }
-    return numbers;
+    const found = new Map<string, number>();
+    for (const [id, number] of numbers) if (number !== undefined) found.set(id, number);
+    return found;
   }
 
   /** Rejects with PLAYER_NOT_FOUND. */
@@ -50,5 +45,13 @@ export class PlayerNumbers {
   /** The store has forgotten these players. */
   forget(playerIds: readonly string[]): void {
     for (const id of playerIds) this.#known.delete(id);
+  }
+
+  #keep(playerId: string, number: number): void {
+    this.#known.set(playerId, number);
+    for (const id of this.#known.keys()) {
+      if (this.#known.size <= numbersKeptMax) break;
+      this.#known.delete(id);
+    }
   }
 }
