@@ -9,6 +9,7 @@ import { cliTables } from '../src/app/cli/help.ts';
 import { defaultText, flagOf, optionNames, optionTable } from '../src/app/server/option-table.ts';
 import { clientErrorTable } from '../src/client/client-error.ts';
 import { keyringLimits } from '../src/client/keyring-limits.ts';
+import { lobbyClientLimits } from '../src/client/lobby/lobby-client-limits.ts';
 import { messengerClientLimits } from '../src/client/messenger/messenger-client-limits.ts';
 import { textClientLimits } from '../src/client/text/text-limits.ts';
 import type { CommandRow } from '../src/contract/command-row.ts';
@@ -156,6 +157,7 @@ const limitTables = (): readonly DocTable[] => [
     'src/client/messenger/messenger-client-limits.ts',
     messengerClientLimits,
   ),
+  limitTable('lobby-client-limits', 'src/client/lobby/lobby-client-limits.ts', lobbyClientLimits),
   limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
   limitTable('companion-limits', 'src/gateway/classic/companion-limits.ts', companionLimits),
   limitTable('file-limits', 'src/gateway/text/file-limits.ts', fileConnectionLimits),

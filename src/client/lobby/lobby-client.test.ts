@@ -1,0 +1,469 @@
+// The client of the lobby protocol against a server that answers by hand, over true sockets.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { parseJson } from '../../base/json.ts';
+import { jsonLineCodec } from '../../protocol/lobby/json-line-codec.ts';
+import { memoryStreamPair } from '../../testing/memory-streams.ts';
+import { connectLobby } from './connect-lobby.ts';
+import {
+  type FakeConnection,
+  FakeLobby,
+  type FakeVisitor,
+  transports,
+} from './fake-lobby.fixture.ts';
+import { LobbyClient, type LobbyClientOptions } from './lobby-client.ts';
+import type { LobbyEvent } from './lobby-events.ts';
+import type { LobbyMessage } from './lobby-messages.ts';
+
+const credentials = { login: 'ann', password: 'correct horse' };
+const ann = {
+  ...{ id: 1, login: 'ann', country: 'NZ', clan: 'PPC' },
+  ratings: { global: { rating: [1500, 500], number_of_games: 3 } },
+};
+const game = (uid: number, fields: object = {}): object => ({
+  ...{ command: 'game_info', uid, title: 'T', state: 'open', featured_mod: 'faf' },
+  ...{ mapname: 'scmp_007', host: 'bob', num_players: 1, max_players: 12, visibility: 'public' },
+  ...{ password_protected: false, teams: { '1': ['bob'] }, ...fields },
+});
+
+type Scene = (visitor: FakeVisitor, server: FakeConnection, lobby: FakeLobby) => Promise<void>;
+
+/** With one connection, over lines of JSON. */
+const connected =
+  (scene: Scene, options: Partial<LobbyClientOptions> = {}) =>
+  async (): Promise<void> => {
+    await using lobby = await FakeLobby.start();
+    const [visitor, server] = await lobby.connect(options);
+    await scene(visitor, server, lobby);
+  };
+
+/** The same, logged in. */
+const loggedIn = (scene: Scene, options: Partial<LobbyClientOptions> = {}) =>
+  connected(async (visitor, server, lobby) => {
+    const entering = visitor.client.logIn(credentials);
+    await server.welcome(ann);
+    assert.ok((await entering).ok);
+    await visitor.sees('games');
+    await scene(visitor, server, lobby);
+  }, options);
+
+describe('a client of the lobby protocol', () => {
+  for (const transport of transports) {
+    test(`logs in and out over ${transport}, and its password is not sent`, async () => {
+      await using lobby = await FakeLobby.start(transport);
+      const [visitor, server] = await lobby.connect({ userAgent: 'test', version: '3' });
+      const entering = visitor.client.logIn(credentials);
+      await server.hears({ command: 'ask_session', user_agent: 'test', version: '3' });
+      server.say({ command: 'session', session: 4_000_000_000 });
+      const password = createHash('sha256').update('correct horse').digest('hex');
+      await server.hears({ command: 'hello', login: 'ann', password, unique_id: 'paperclip' });
+      server.say({ command: 'welcome', me: ann, id: 1, login: 'ann' });
+      assert.equal((await visitor.next()).kind, 'welcome');
+      server.say({ command: 'game_info', games: [game(4)] });
+      const outcome = await entering;
+      assert.ok(outcome.ok);
+      assert.equal(outcome.value.login, 'ann');
+      assert.equal(visitor.client.me, outcome.value);
+      assert.deepEqual(outcome.value.ratings.get('global'), {
+        ...{ mean: 1500, deviation: 500, games: 3 },
+      });
+      server.say({ command: 'notice', style: 'info', text: 'Grüße, 🦆' });
+      assert.equal((await visitor.sees('notice')).text, 'Grüße, 🦆');
+      visitor.client.close();
+      await server.hears(undefined);
+      const { end } = await visitor.sees('closed');
+      assert.deepEqual(end, { reason: 'closed-here' });
+    });
+  }
+
+  test(
+    'logs in by token, and makes its unique id of the session',
+    connected(
+      async (visitor, server) => {
+        const entering = visitor.client.logIn({ token: 'abc' });
+        const sent = await server.welcome(ann);
+        assert.deepEqual(sent, { command: 'auth', token: 'abc', unique_id: 'id of 7' });
+        assert.ok((await entering).ok);
+        visitor.client.renewToken('def');
+        await server.hears({ command: 'auth', token: 'def' });
+        server.say({ command: 'welcome', me: { ...ann, login: 'anne' } });
+        await visitor.sees('ready');
+        assert.equal((await visitor.sees('welcome')).me.login, 'anne');
+        assert.equal(visitor.client.me?.login, 'anne');
+      },
+      { uniqueId: (session) => `id of ${session}` },
+    ),
+  );
+
+  test(
+    'is told why a log-in failed, and may try again on the same connection',
+    connected(async (visitor, server) => {
+      const first = visitor.client.logIn({ login: 'ann', password: 'wrong' });
+      await assert.rejects(visitor.client.logIn(credentials), /about to be/);
+      await server.next();
+      server.say({ command: 'session', session: 7 });
+      await server.next();
+      server.say({ command: 'authentication_failed', text: 'Login not found.' });
+      assert.deepEqual(await first, { ok: false, error: 'Login not found.' });
+      assert.equal((await visitor.sees('login-failed')).text, 'Login not found.');
+      const second = visitor.client.logIn(credentials);
+      await server.welcome(ann);
+      assert.ok((await second).ok);
+      await assert.rejects(visitor.client.logIn(credentials), /logged in/);
+    }),
+  );
+
+  test(
+    'answers pings at any time, and can ask itself',
+    connected(async (visitor, server) => {
+      server.say({ command: 'ping' });
+      await server.hears({ command: 'pong' });
+      visitor.client.ping();
+      await server.hears({ command: 'ping' });
+      server.say({ command: 'pong' });
+      await visitor.sees('pong');
+    }),
+  );
+
+  test(
+    'gives up on a server that does not answer a log-in',
+    connected(
+      async (visitor) => {
+        assert.deepEqual(await visitor.client.logIn(credentials), {
+          ...{ ok: false, error: 'The server did not answer in time' },
+        });
+        const { end } = await visitor.sees('closed');
+        assert.deepEqual(end, { reason: 'no-answer' });
+        const after = await visitor.client.logIn(credentials);
+        assert.deepEqual(after, { ok: false, error: 'The server did not answer in time' });
+      },
+      {
+        after: (_delayMs, run) => {
+          setImmediate(run);
+          return () => undefined;
+        },
+      },
+    ),
+  );
+});
+
+describe('what a client knows', () => {
+  test(
+    'of players: who comes, changes and goes, with fields that it does not know',
+    loggedIn(async (visitor, server) => {
+      const { view } = visitor.client;
+      assert.deepEqual([...view.players.keys()], [1]);
+      server.say({ command: 'player_info', players: [{ id: 2, login: 'bob', shoe: 46 }] });
+      const came = await visitor.sees('players');
+      assert.deepEqual(
+        came.changed.map(({ login }) => login),
+        ['bob'],
+      );
+      assert.equal(view.playerNamed('bob')?.fields['shoe'], 46);
+      server.say({ command: 'player_info', players: [{ id: 2, login: 'rob' }] });
+      await visitor.sees('players');
+      assert.equal(view.players.get(2)?.login, 'rob');
+      assert.equal(view.playerNamed('bob'), undefined);
+      server.say({ command: 'player_info', players: [{ id: 2, login: 'rob', state: 'offline' }] });
+      const left = await visitor.sees('players');
+      assert.deepEqual([left.changed.length, left.gone[0]?.login], [0, 'rob']);
+      assert.deepEqual([...view.players.keys()], [1]);
+      // As the first servers had it.
+      server.say({ command: 'player_info', id: 9, login: 'old' });
+      await visitor.sees('players');
+      assert.equal(view.players.get(9)?.login, 'old');
+    }),
+  );
+
+  test(
+    'of games: a list replaces, one changes, a closed one goes',
+    loggedIn(async (visitor, server) => {
+      const { view } = visitor.client;
+      server.say({ command: 'game_info', games: [game(1), game(2, { visibility: 'friends' })] });
+      await visitor.sees('games');
+      assert.deepEqual([...view.games.keys()], [1, 2]);
+      assert.deepEqual([...(view.games.get(1)?.teams.get('1') ?? [])], ['bob']);
+      assert.equal(view.games.get(2)?.isForFriends, true);
+      server.say(game(1, { state: 'playing', num_players: 2, title: 'Grüße' }));
+      await visitor.sees('games');
+      const { state, players, title, fields } = view.games.get(1)!;
+      assert.deepEqual([state, players, title], ['playing', 2, 'Grüße']);
+      assert.equal(fields['max_players'], 12);
+      server.say(game(2, { state: 'closed' }));
+      const closed = await visitor.sees('games');
+      assert.deepEqual(
+        closed.gone.map(({ uid }) => uid),
+        [2],
+      );
+      assert.deepEqual([...view.games.keys()], [1]);
+      server.say({ command: 'game_info', games: [game(7, { state: 'brewing' })] });
+      const replaced = await visitor.sees('games');
+      assert.deepEqual(
+        replaced.gone.map(({ uid }) => uid),
+        [1],
+      );
+      assert.equal(view.games.get(7)?.state, 'unknown');
+    }),
+  );
+
+  test(
+    'of friends and foes, which it can change',
+    loggedIn(async ({ client }, server) => {
+      assert.deepEqual([[...client.view.friends], [...client.view.foes]], [[2], [5]]);
+      client.setRelation(3, 'friend', true);
+      client.setRelation(5, 'foe', false);
+      await server.hears(
+        { command: 'social_add', friend: 3 },
+        { command: 'social_remove', foe: 5 },
+      );
+      assert.deepEqual([[...client.view.friends], [...client.view.foes]], [[2, 3], []]);
+    }),
+  );
+
+  test(
+    'is bounded, and what is over the bound is told all the same',
+    loggedIn(
+      async (visitor, server) => {
+        const players = [2, 3, 4].map((id) => ({ id, login: `p${id}` }));
+        server.say({ command: 'player_info', players });
+        assert.equal((await visitor.sees('players')).changed.length, 3);
+        assert.deepEqual([...visitor.client.view.players.keys()], [1, 2]);
+        server.say({ command: 'game_info', games: [game(1), game(2)] });
+        assert.equal((await visitor.sees('games')).changed.length, 2);
+        assert.deepEqual([...visitor.client.view.games.keys()], [1]);
+      },
+      { limits: { playersMax: 2, gamesMax: 1 } },
+    ),
+  );
+});
+
+describe('games', () => {
+  test(
+    'are hosted and joined, with what was wished and nothing else',
+    loggedIn(async ({ client }, server) => {
+      client.hostGame({ title: 'Duel' });
+      client.hostGame({
+        ...{ title: 'Team', visibility: 'friends', mod: 'faf', map: 'scmp_007', password: 'x' },
+        ...{ ratingMin: 500, ratingMax: 1500, enforcesRating: true },
+      });
+      client.joinGame(42);
+      client.joinGame(42, 'x');
+      await server.hears(
+        {
+          ...{ command: 'game_host', title: 'Duel', visibility: 'public', password: null },
+          ...{ rating_min: null, rating_max: null, enforce_rating_range: false },
+        },
+        {
+          ...{ command: 'game_host', title: 'Team', visibility: 'friends', mod: 'faf' },
+          ...{ mapname: 'scmp_007', password: 'x', rating_min: 500, rating_max: 1500 },
+          enforce_rating_range: true,
+        },
+        { command: 'game_join', uid: 42, password: null },
+        { command: 'game_join', uid: 42, password: 'x' },
+      );
+    }),
+  );
+
+  test(
+    'start with a launch, or are refused with a reason and a notice',
+    loggedIn(async (visitor, server) => {
+      server.say(
+        { command: 'game_launch', args: ['/numgames', 0], uid: 42, mod: 'faf', name: 'T' },
+        { command: 'game_join_failed', reason: 'bad_password', uid: 42 },
+        { command: 'notice', style: 'info', text: 'The password is wrong.' },
+        { command: 'disabled', request: 'game_host' },
+      );
+      const { launch } = await visitor.sees('launch');
+      assert.deepEqual([launch.uid, launch.name, launch.mod], [42, 'T', 'faf']);
+      assert.deepEqual(launch.args, ['/numgames', 0]);
+      assert.deepEqual(await visitor.next(), {
+        ...{ kind: 'join-failed', uid: 42, reason: 'bad_password' },
+      });
+      assert.equal((await visitor.next()).kind, 'notice');
+      assert.deepEqual(await visitor.next(), { kind: 'disabled', request: 'game_host' });
+    }),
+  );
+
+  test(
+    'speak GPGNet both ways; what is unknown or odd is passed on',
+    loggedIn(async (visitor, server) => {
+      visitor.client.sendToServer('GameState', ['Idle']);
+      visitor.client.sendToServer('GameEnded');
+      await server.hears(
+        { command: 'GameState', target: 'game', args: ['Idle'] },
+        { command: 'GameEnded', target: 'game', args: [] },
+      );
+      const rows: readonly (readonly [string, readonly unknown[], object])[] = [
+        ['HostGame', ['scmp_007'], { kind: 'host', map: 'scmp_007' }],
+        ['JoinGame', ['bob', 2], { kind: 'join', login: 'bob', id: 2 }],
+        ['ConnectToPeer', ['bob', 2, true], { kind: 'connect', login: 'bob', id: 2, offers: true }],
+        ['ConnectToPeer', ['bob', '2', 1], { kind: 'other' }],
+        ['DisconnectFromPeer', [2], { kind: 'disconnect', id: 2 }],
+        ['IceMsg', [2, { sdp: 'x' }], { kind: 'ice', from: 2, payload: { sdp: 'x' } }],
+        ['IceMsg', [], { kind: 'other' }],
+        ['Dance', ['tango'], { kind: 'other' }],
+      ];
+      for (const [command, args] of rows) server.say({ command, target: 'game', args });
+      for (const [command, args, meaning] of rows) {
+        const { message } = await visitor.sees('gpgnet');
+        assert.deepEqual(message, { command, args, ...meaning });
+      }
+      // Even those that a lobby has, too.
+      server.say({ command: 'ping', target: 'game' });
+      const { message } = await visitor.sees('gpgnet');
+      assert.deepEqual(message, { command: 'ping', args: [], kind: 'other' });
+    }),
+  );
+});
+
+describe('the end of a connection', () => {
+  const kick = { command: 'notice', style: 'kick', text: 'Signed out.' };
+  const ban = { command: 'notice', style: 'error', text: 'You are banned.' };
+  for (const [what, words, end] of [
+    ['a log-in elsewhere', [kick], { reason: 'signed-out', text: 'Signed out.' }],
+    ['a ban', [ban], { reason: 'refused', text: 'You are banned.' }],
+    ['a message that the server does not take', [{ command: 'invalid' }], { reason: 'invalid' }],
+    ['an error that others followed', [ban, { command: 'pong' }], { reason: 'closed-by-server' }],
+    ['a server that goes', [], { reason: 'closed-by-server' }],
+  ] as const) {
+    test(
+      `tells of ${what}`,
+      loggedIn(async (visitor, server) => {
+        server.say(...words).stream.end();
+        for (;;) {
+          const event = await visitor.next();
+          if (event.kind !== 'closed') continue;
+          assert.deepEqual(event.end, end);
+          break;
+        }
+        visitor.client.sendToServer('GameState', ['Idle']);
+        assert.equal(visitor.client.me, undefined);
+      }),
+    );
+  }
+
+  test(
+    'during a log-in is its outcome',
+    connected(async (visitor, server) => {
+      const entering = visitor.client.logIn(credentials);
+      await server.next();
+      server.say(ban).stream.end();
+      assert.deepEqual(await entering, { ok: false, error: 'You are banned' });
+    }),
+  );
+
+  for (const [what, line, text] of [
+    ['what is no message', 'Hello?', 'the line is not valid JSON'],
+    ['a message that is too long', `{"text":"${'x'.repeat(100)}"}`, 'the line is too-long'],
+  ] as const) {
+    test(
+      `comes for ${what}`,
+      connected(
+        async (visitor, server) => {
+          server.stream.write(`{"command":"notice","style":"info","text":"hi"}\n${line}\n`);
+          assert.equal((await visitor.next()).kind, 'notice');
+          const { end } = await visitor.sees('closed');
+          assert.deepEqual(end, { reason: 'unreadable', text });
+        },
+        { limits: { messageBytesMax: 100 } },
+      ),
+    );
+  }
+
+  test('over a WebSocket: lines need no end, and bytes are no lines', async () => {
+    await using lobby = await FakeLobby.start('web-socket');
+    const [visitor, server] = await lobby.connect();
+    server.stream.write('{"command":"notice","style":"info","text":"no end"}');
+    server.stream.write('{"command":"pong"}\n{"command":"disabled","request":"x"}');
+    assert.equal((await visitor.sees('notice')).text, 'no end');
+    assert.equal((await visitor.next()).kind, 'pong');
+    assert.equal((await visitor.next()).kind, 'disabled');
+    lobby.sendBytes();
+    assert.deepEqual((await visitor.sees('closed')).end, { reason: 'lost' });
+  });
+
+  test('is a rejection when nobody is there', async () => {
+    const onEvent = (): void => undefined;
+    const nobody = { kind: 'tcp', host: '127.0.0.1', port: 4, format: 'json' } as const;
+    await assert.rejects(connectLobby(nobody, { onEvent }), /ECONNREFUSED/);
+    const url = 'ws://127.0.0.1:4/lobby';
+    await assert.rejects(connectLobby({ kind: 'web-socket', url }, { onEvent }), /WebSocket/);
+    await using lobby = await FakeLobby.start('tls');
+    assert.ok(lobby.address.kind === 'tcp');
+    const strict = { ...lobby.address, tls: {} };
+    await assert.rejects(connectLobby(strict, { onEvent }), /self-signed|certificate/);
+    const signal = AbortSignal.abort(new Error('changed my mind'));
+    await assert.rejects(connectLobby(lobby.address, { onEvent, signal }), /changed my mind/);
+  });
+});
+
+test('nothing that a server can say makes a client throw', () => {
+  const commands = fc.constantFrom(
+    ...['session', 'welcome', 'player_info', 'game_info', 'social', 'game_launch', 'notice'],
+    ...['game_join_failed', 'authentication_failed', 'invalid', 'disabled', 'HostGame', 'IceMsg'],
+  );
+  const fields = fc.dictionary(
+    fc.constantFrom('me', 'players', 'games', 'id', 'uid', 'args', 'ratings', 'teams', 'friends'),
+    fc.jsonValue(),
+  );
+  const target = fc.constantFrom('game', undefined);
+  fc.assert(
+    fc.property(commands, fields, target, (command, rest, to) => {
+      const events: LobbyEvent[] = [];
+      const { client: stream } = memoryStreamPair();
+      const codec = jsonLineCodec(parseJson);
+      const options = { onEvent: (event: LobbyEvent) => void events.push(event) };
+      const client = new LobbyClient(stream, codec, options);
+      stream.onData?.(codec.encode({ command, ...rest, ...(to && { target: to }) }));
+      assert.ok(client.isOpen);
+      assert.ok(events.length <= 1);
+    }),
+    { seed: 3, numRuns: 500 },
+  );
+});
+
+const recorded = new URL('../../../../shared/vectors/lobby-transcripts.json', import.meta.url);
+const skip = existsSync(recorded) ? false : 'the recorded flows are not at ../shared/vectors';
+
+interface Transcript {
+  readonly name: string;
+  readonly events: readonly {
+    readonly client: string;
+    readonly dir: 'C->S' | 'S->C';
+    readonly msg?: LobbyMessage;
+  }[];
+}
+
+test('understands all that the original server was recorded to say', { skip }, () => {
+  const file: { transcripts: readonly Transcript[] } = JSON.parse(readFileSync(recorded, 'utf8'));
+  const codec = jsonLineCodec(parseJson);
+  const ends: Record<string, unknown> = {};
+  for (const { name, events } of file.transcripts) {
+    const { client: stream } = memoryStreamPair();
+    const notUnderstood: unknown[] = [];
+    const client = new LobbyClient(stream, codec, {
+      onEvent: (event) => {
+        const isOther = event.kind === 'gpgnet' && event.message.kind === 'other';
+        if (isOther || event.kind === 'other') notUnderstood.push(event);
+      },
+    });
+    for (const { client: who, dir, msg } of events) {
+      const isQueue = msg?.['command'] === 'matchmaker_info';
+      if (who === 'c1' && dir === 'S->C' && !isQueue) stream.onData?.(codec.encode(msg ?? {}));
+    }
+    assert.deepEqual(notUnderstood, []);
+    const logins = [...client.view.players.values()].map(({ login }) => login);
+    const games = [...client.view.games.values()].map(({ state, players }) => [state, players]);
+    ends[name] = { logins, games };
+  }
+  // The two games are over by the end.
+  assert.deepEqual(ends, {
+    login_ok: { logins: ['alice'], games: [] },
+    custom_game_three_players: { logins: ['alice', 'bob', 'carol'], games: [] },
+    join_refusals: { logins: ['alice'], games: [] },
+  });
+});
