@@ -85,6 +85,32 @@ const playFlags = {
   ...games,
 } as const satisfies Flags;
 
+const lobbyFlags = {
+  user: { type: 'string', value: 'NAME', summary: 'The account’s name.' },
+  token: { type: 'boolean', summary: 'Log in with the access token in PAPERCLIP_TOKEN instead.' },
+  register: { type: 'boolean', summary: 'Make the account first, for log-ins of this kind, too.' },
+  enable: { type: 'boolean', summary: 'Allow log-ins of this kind for the account first.' },
+  host: { type: 'string', value: 'HOST', summary: 'Default: the host of the server.' },
+  port: {
+    type: 'string',
+    value: 'PORT',
+    summary: 'Default 8002; qdatastream: 8001. With --tls 8004; 8003.',
+  },
+  format: {
+    type: 'string',
+    value: 'json|qdatastream',
+    summary: 'How the port frames messages. Default json.',
+  },
+  tls: { type: 'boolean', summary: 'Encrypt the connection.' },
+  ca: {
+    type: 'string',
+    value: 'FILE',
+    summary: 'With --tls: the authority to believe, as PEM. Default: those that Node brings.',
+  },
+  ws: { type: 'boolean', summary: 'Over the server’s WebSocket, at /lobby of its URL.' },
+  ...server,
+} as const satisfies Flags;
+
 export const cliCommands: readonly CliCommand[] = [
   {
     name: 'play',
@@ -239,6 +265,30 @@ export const cliCommands: readonly CliCommand[] = [
       "printf 'single\\n5\\n8\\n' | paperclip guess",
     ],
     load: async () => (await import('./guess-command.ts')).guessCommand,
+  },
+  {
+    name: 'lobby',
+    group: 'Play',
+    operands: '',
+    operandsMax: 0,
+    summary:
+      'The lobby protocol: see players and games, host and join, and talk as a game’s program.',
+    details: [
+      'Asks for a password, or takes PAPERCLIP_PASSWORD. Then every line is a command: `help` lists ' +
+        'them. Without a terminal, they are the lines of stdin, after the password if there is no ' +
+        'PAPERCLIP_PASSWORD; `wait` lets a script go on when something has come.',
+      'The server gets the SHA-256 of the password, and takes it only for accounts that allow it: ' +
+        '--register makes one, --enable allows it for one that is there. Both ask --server over HTTP.',
+      'It starts no game: what a game’s program would say is typed, and what it is told is shown.',
+    ],
+    flags: lobbyFlags,
+    examples: [
+      'paperclip lobby --user mario --register',
+      'paperclip lobby --user mario --format qdatastream --host lobby.example --tls',
+      'paperclip lobby --user mario --ws --server https://play.example',
+      "printf 'games\\n' | PAPERCLIP_PASSWORD=... paperclip lobby --user mario --json",
+    ],
+    load: async () => (await import('./lobby-command.ts')).lobbyCommand,
   },
   {
     name: 'history',

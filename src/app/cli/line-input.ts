@@ -9,6 +9,8 @@ import type { Terminal } from './terminal.ts';
 export interface LineInput {
   /** Above what is being typed. */
   show(text: string): void;
+  /** Nothing more is read meanwhile; of what was read already, lines may still come. */
+  hold(isHeld: boolean): void;
   close(): void;
 }
 
@@ -46,6 +48,10 @@ export function lineInput(options: LineInputOptions): LineInput {
       terminal.control('\r\x1b[J');
       terminal.line(text);
       prompt();
+    },
+    hold(isHeld) {
+      if (isHeld) reader.pause();
+      else reader.resume();
     },
     close() {
       reader.off('close', onEnd);

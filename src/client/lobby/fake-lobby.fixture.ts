@@ -86,15 +86,32 @@ export class FakeConnection {
 }
 
 /** A client whose events can be waited for. */
-export class FakeVisitor {
+export class LobbyVisitor {
   readonly client: LobbyClient;
   readonly #events: LobbyEvent[];
   readonly #waiting: { wake: () => void };
 
-  constructor(client: LobbyClient, events: LobbyEvent[], waiting: { wake: () => void }) {
+  private constructor(client: LobbyClient, events: LobbyEvent[], waiting: { wake: () => void }) {
     this.client = client;
     this.#events = events;
     this.#waiting = waiting;
+  }
+
+  /** Not logged in. */
+  static async connect(
+    address: LobbyAddress,
+    options: Partial<LobbyClientOptions> = {},
+  ): Promise<LobbyVisitor> {
+    const events: LobbyEvent[] = [];
+    const waiting = { wake: () => {} };
+    const client = await connectLobby(address, {
+      ...options,
+      onEvent: (event) => {
+        events.push(event);
+        waiting.wake();
+      },
+    });
+    return new LobbyVisitor(client, events, waiting);
   }
 
   async next(): Promise<LobbyEvent> {
@@ -160,17 +177,8 @@ export class FakeLobby {
   /** A client and its connection. */
   async connect(
     options: Partial<LobbyClientOptions> = {},
-  ): Promise<readonly [FakeVisitor, FakeConnection]> {
-    const events: LobbyEvent[] = [];
-    const waiting = { wake: () => {} };
-    const client = await connectLobby(this.address, {
-      ...options,
-      onEvent: (event) => {
-        events.push(event);
-        waiting.wake();
-      },
-    });
-    return [new FakeVisitor(client, events, waiting), await this.next()];
+  ): Promise<readonly [LobbyVisitor, FakeConnection]> {
+    return [await LobbyVisitor.connect(this.address, options), await this.next()];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -233,3 +241,29 @@ function certified() {
   const server = makeServerCertificate(authority, ['localhost', '127.0.0.1'], validity);
   return { server, ca: authority.cert };
 }
+
+export const credentials = { login: 'ann', password: 'correct horse' };
+export const ann = {
+  ...{ id: 1, login: 'ann', country: 'NZ', clan: 'PPC' },
+  ratings: { global: { rating: [1500, 500], number_of_games: 3 } },
+};
+type Scene = (visitor: LobbyVisitor, server: FakeConnection, lobby: FakeLobby) => Promise<void>;
+
+/** With one connection, over lines of JSON. */
+export const connected =
+  (scene: Scene, options: Partial<LobbyClientOptions> = {}) =>
+  async (): Promise<void> => {
+    await using lobby = await FakeLobby.start();
+    const [visitor, server] = await lobby.connect(options);
+    await scene(visitor, server, lobby);
+  };
+
+/** The same, logged in. */
+export const loggedIn = (scene: Scene, options: Partial<LobbyClientOptions> = {}) =>
+  connected(async (visitor, server, lobby) => {
+    const entering = visitor.client.logIn(credentials);
+    await server.welcome(ann);
+    assert.ok((await entering).ok);
+    await visitor.sees('ready');
+    await scene(visitor, server, lobby);
+  }, options);

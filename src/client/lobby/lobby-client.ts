@@ -269,6 +269,7 @@ export class LobbyClient {
     const state = this.#state;
     if (state.kind !== 'entering' || !Object.hasOwn(message, 'games')) return;
     this.#state = { kind: 'in', me: state.me };
+    this.#emit({ kind: 'ready', me: state.me });
     state.logIn.settle(ok(state.me));
   }
 

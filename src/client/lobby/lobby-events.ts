@@ -1,5 +1,5 @@
-// What a client of the lobby protocol tells whoever uses it: its events, its ends, and how the plain
-// messages of a server become events.
+// What a client of the lobby protocol tells whoever uses it: its events, its ends, and how the
+// plain messages of a server become events.
 
 import type { GpgNetMessage } from './gpgnet-messages.ts';
 import {
@@ -16,6 +16,8 @@ export type LobbyEvent =
   /** The credentials were right; who and what is there follows. */
   | { readonly kind: 'welcome'; readonly me: LobbyPlayer }
   | { readonly kind: 'login-failed'; readonly text: string }
+  /** Who and what is there has been told: `logIn` resolves, and what comes now is news. */
+  | { readonly kind: 'ready'; readonly me: LobbyPlayer }
   | ({ readonly kind: 'players' } & PlayersChange)
   | ({ readonly kind: 'games' } & GamesChange)
   | {

@@ -1,6 +1,6 @@
 // What a server of the lobby protocol says, read out of JSON: players, games, a launch. Servers
-// differ, and add fields: what is missing or of another type reads as if it were empty, and all that
-// came stays in `fields`.
+// differ, and add fields: what is missing or of another type reads as if it were empty, and all
+// that came stays in `fields`.
 //
 // It knows no connection; a message without what makes it one is undefined.
 

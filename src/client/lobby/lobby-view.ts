@@ -14,7 +14,8 @@ import {
 } from './lobby-messages.ts';
 
 export interface PlayersChange {
-  /** New, or as they are now. */
+  readonly came: readonly LobbyPlayer[];
+  /** As they are now. */
   readonly changed: readonly LobbyPlayer[];
   /** Offline now. */
   readonly gone: readonly LobbyPlayer[];
@@ -69,15 +70,20 @@ export class LobbyView {
   /** A `player_info`. Old servers also send one player, without a list around it. */
   handlePlayers(message: LobbyMessage): PlayersChange {
     const rows = Object.hasOwn(message, 'players') ? listOf(message, 'players') : [message];
-    const players = rows.flatMap((row) => playerOf(row) ?? []);
-    for (const player of players) {
-      if (isOffline(player)) this.#players.delete(player.id);
-      else keep(this.#players, player.id, player, this.#limits.playersMax);
+    const came: LobbyPlayer[] = [];
+    const changed: LobbyPlayer[] = [];
+    const gone: LobbyPlayer[] = [];
+    for (const player of rows.flatMap((row) => playerOf(row) ?? [])) {
+      const isKnown = this.#players.has(player.id);
+      if (textOf(player.fields, 'state') === 'offline') {
+        gone.push(player);
+        this.#players.delete(player.id);
+      } else {
+        (isKnown ? changed : came).push(player);
+        keep(this.#players, player.id, player, this.#limits.playersMax);
+      }
     }
-    return {
-      changed: players.filter((player) => !isOffline(player)),
-      gone: players.filter(isOffline),
-    };
+    return { came, changed, gone };
   }
 
   /** A `game_info`: all that there are, or one that has changed. */
@@ -113,8 +119,6 @@ export class LobbyView {
     else this.#foes = after;
   }
 }
-
-const isOffline = ({ fields }: LobbyPlayer): boolean => textOf(fields, 'state') === 'offline';
 
 function keep<Value>(map: Map<number, Value>, key: number, value: Value, max: number): void {
   if (map.has(key) || map.size < max) map.set(key, value);
