@@ -105,7 +105,7 @@ const lobbyFlags = {
   ca: {
     type: 'string',
     value: 'FILE',
-    summary: 'With --tls: the authority to believe, as PEM. Default: those that Node brings.',
+    summary: 'With --tls: PEM of the authority to believe. Default: this machine’s own, or Node’s.',
   },
   ws: { type: 'boolean', summary: 'Over the server’s WebSocket, at /lobby of its URL.' },
   ...server,

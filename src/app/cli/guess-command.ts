@@ -2,19 +2,15 @@
 // it is given, or the one of this machine's own server; shows rules, hints and results; and takes
 // numbers, a mode, and `exit`.
 
-import { existsSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile } from 'node:fs/promises';
 import { GuessClient, type GuessEvent, type GuessMode } from '../../client/guess/guess-client.ts';
-import { ClientError } from '../../client/index.ts';
 import { connectTcp } from '../../driver/tcp.ts';
 import type { ByteStream } from '../../protocol/byte-stream.ts';
-import { isLoopback } from '../server/server-config.ts';
-import { localCertificates } from './certs-command.ts';
 import { type CommandContext, type ExitCode, exitCodes } from './command.ts';
 import { Interrupted, watchInterrupts } from './interrupt.ts';
 import { lineInput } from './line-input.ts';
 import { printable } from './terminal.ts';
+import { authorityFor, connectFailure } from './tls-trust.ts';
 import { numberFlag, UsageError } from './usage.ts';
 
 const portDefault = 12_345;
@@ -57,33 +53,13 @@ async function connected(context: CommandContext, signal: AbortSignal): Promise<
   const { typed } = context;
   const host = typed.text('host') ?? 'localhost';
   const port = numberFlag(typed, 'port', { min: 1, max: 65_535, whole: true }) ?? portDefault;
-  const ca = await authorityOf(context);
+  const ca = await authorityFor(context, host);
   try {
     return await connectTcp({ host, port, signal, tls: ca === undefined ? {} : { ca } });
   } catch (cause) {
     signal.throwIfAborted();
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const isNotTrusted = /CERT|SELF_SIGNED|VERIFY|ALTNAME/.test(code);
-    const problem = code || (cause instanceof Error ? cause.message : String(cause));
-    const url = `${host}:${port}`;
-    throw new ClientError(isNotTrusted ? 'SERVER_NOT_TRUSTED' : 'SERVER_UNREACHABLE', {
-      url,
-      problem,
-    });
+    throw connectFailure(`${host}:${port}`, cause);
   }
-}
-
-/** Undefined: those that Node brings. */
-async function authorityOf({ typed, host }: CommandContext): Promise<string | undefined> {
-  const given = typed.text('ca');
-  const local = join(localCertificates(host), 'ca.pem');
-  // A server elsewhere is not of this machine's authority.
-  const isHere = isLoopback(typed.text('host') ?? 'localhost') && existsSync(local);
-  if (given === undefined && !isHere) return undefined;
-  return readFile(given ?? local, 'utf8').catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`--ca ${given ?? local} cannot be read: ${why}.`);
-  });
 }
 
 type WriteLog = (kind: string, text: string) => void;

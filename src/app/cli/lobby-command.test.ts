@@ -221,7 +221,7 @@ test('no server, an authority nobody knows, and wrong flags have their exit code
   await using lobby = await FakeLobby.start('tls');
   const stranger = LobbyProgram.here([...flagsOf(lobby), '--user', 'ann'], env);
   assert.equal(await stranger.code, 1);
-  assert.match(stranger.err.text, /SERVER_UNREACHABLE/);
+  assert.match(stranger.err.text, /SERVER_NOT_TRUSTED/);
   const folder = await mkdtemp(join(tmpdir(), 'paperclip-lobby-'));
   try {
     const { address } = lobby;
