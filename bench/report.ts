@@ -13,7 +13,7 @@ const page = join(docs, 'benchmarks.md');
 const folder = join(docs, 'benchmarks');
 
 const results: Record<string, unknown> = {};
-for (const name of ['transport', 'latency', 'bulk', 'capacity', 'room', 'files']) {
+for (const name of ['transport', 'latency', 'bulk', 'capacity', 'room', 'lobby', 'files']) {
   const file = join(folder, `${name}.json`);
   if (existsSync(file)) results[name] = JSON.parse(readFileSync(file, 'utf8'));
 }

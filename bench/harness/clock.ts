@@ -15,15 +15,17 @@ const busyMsMax = 2;
 
 /**
  * Calls `act` every `intervalMs` on the average until `untilMs`, each time as soon after its due
- * time as a timer of whole milliseconds allows: a late call does not put off the later ones.
+ * time as a timer of whole milliseconds allows: a late call does not put off the later ones. It may
+ * end before, when `goesOn` says no.
  */
 export async function everyInterval(
   intervalMs: number,
   untilMs: number,
   act: () => void,
+  goesOn: () => boolean = () => true,
 ): Promise<void> {
   let turnMs = clockMs();
-  for (let dueMs = turnMs; dueMs < untilMs; dueMs += intervalMs) {
+  for (let dueMs = turnMs; dueMs < untilMs && goesOn(); dueMs += intervalMs) {
     const nowMs = clockMs();
     if (dueMs > nowMs || nowMs - turnMs > busyMsMax) {
       await (dueMs > nowMs ? sleepMs(Math.ceil(dueMs - nowMs)) : nextTurn());

@@ -37,8 +37,8 @@ test('only what stands between marks is replaced, and again the same', () => {
 test('the page and the plots in the docs are those of the results beside them', () => {
   const docs = join(import.meta.dirname, '..', '..', 'docs');
   const read = (name: string) => readFileSync(join(docs, name), 'utf8');
-  const names = ['transport', 'latency', 'bulk', 'capacity', 'files'].filter((name) =>
-    existsSync(join(docs, 'benchmarks', `${name}.json`)),
+  const names = ['transport', 'latency', 'bulk', 'capacity', 'room', 'lobby', 'files'].filter(
+    (name) => existsSync(join(docs, 'benchmarks', `${name}.json`)),
   );
   // Boundary: results that this version wrote; if not, the comparison below says so.
   const files = Object.fromEntries(

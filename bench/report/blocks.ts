@@ -6,6 +6,7 @@ import { type CapacityResult, echoPlot, echoTable, idleTable } from '../capacity
 import { type FilesResult, filesTable } from '../files/result.ts';
 import { type Machine, machineText } from '../harness/machine.ts';
 import { type LatencyResult, latencyPlot, latencyTable } from '../latency/result.ts';
+import { type LobbyResult, lobbyMemoryText, lobbyPlot, lobbyTable } from '../lobby/result.ts';
 import { type RoomResult, roomMemoryText, roomTable } from '../room/result.ts';
 import { type TransportResult, transportPlot, transportTable } from '../transport/result.ts';
 
@@ -16,6 +17,7 @@ export interface BenchmarkFiles {
   readonly capacity?: CapacityResult;
   readonly files?: FilesResult;
   readonly room?: RoomResult;
+  readonly lobby?: LobbyResult;
 }
 
 export interface Report {
@@ -53,6 +55,7 @@ function tablesOf({
   capacity,
   files,
   room,
+  lobby,
 }: BenchmarkFiles): ReadonlyMap<string, string> {
   const tables = new Map<string, string>();
   if (transport) {
@@ -63,6 +66,10 @@ function tablesOf({
   if (room) {
     const memory = `\n\n${roomMemoryText(room)}`;
     tables.set('room', `${withMachine(room, roomTable(room))}${memory}`);
+  }
+  if (lobby) {
+    const memory = `\n\n${lobbyMemoryText(lobby)}`;
+    tables.set('lobby', `${withMachine(lobby, lobbyTable(lobby))}${memory}`);
   }
   if (files) tables.set('files', withMachine(files, filesTable(files)));
   if (bulk) tables.set('bulk', withMachine(bulk, bulkTable(bulk)));
@@ -78,6 +85,7 @@ function plotsOf({
   latency,
   bulk,
   capacity,
+  lobby,
 }: BenchmarkFiles): ReadonlyMap<string, string> {
   const plots = new Map<string, string>();
   if (transport) {
@@ -92,6 +100,7 @@ function plotsOf({
     const alone = runs.filter(({ flows, loss }) => flows.length === 1 && loss === 0);
     if (alone.length > 0) plots.set('bulk-queue.svg', queuePlot(bulk, alone));
   }
+  if (lobby) plots.set('lobby.svg', lobbyPlot(lobby));
   if (capacity) plots.set('capacity-echo.svg', echoPlot(capacity));
   return plots;
 }
