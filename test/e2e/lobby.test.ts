@@ -12,7 +12,6 @@ import { connect, visit } from '../../src/client/index.ts';
 import type { LobbyAddress } from '../../src/client/lobby/connect-lobby.ts';
 import { LobbyVisitor } from '../../src/client/lobby/fake-lobby.fixture.ts';
 import type { LobbyGame } from '../../src/client/lobby/lobby-messages.ts';
-import { commandTable } from '../../src/contract/commands.ts';
 import { makeAuthority, makeServerCertificate } from '../../src/driver/certificates.ts';
 
 const password = 'correct horse';
@@ -149,10 +148,6 @@ describe('a whole server', { concurrency: true }, () => {
   });
 });
 
-const skip = Object.hasOwn(commandTable, 'external.host')
-  ? false
-  : 'the platform has no games that players’ own programs play';
-
 /** The next game in the news that is in this state. */
 async function seesGame(visitor: LobbyVisitor, state: LobbyGame['state']): Promise<LobbyGame> {
   for (;;) {
@@ -168,9 +163,7 @@ async function told(visitor: LobbyVisitor): Promise<readonly unknown[]> {
   return [command, ...args];
 }
 
-test('a game over two framings and WebSocket: hosted, joined, wired, played and left', {
-  skip,
-}, async () => {
+test('a game over two framings and WebSocket: hosted, joined, wired, played and left', async () => {
   const names = [await register('hugo'), await register('gina'), await register('lars')];
   const host = await logIn(tcp('lobby', 'qdatastream'), names[0]!);
   const guest = await logIn(addresses['WebSocket']!(), names[1]!);
@@ -212,7 +205,7 @@ test('a game over two framings and WebSocket: hosted, joined, wired, played and 
   for (const { client } of [host, guest, late]) client.close();
 });
 
-test('two scripts play the parts of two programs', { skip }, async () => {
+test('two scripts play the parts of two programs', async () => {
   const [host, guest] = [await register('hugo'), await register('gina')];
   const env = { PAPERCLIP_SERVER: server.url, PAPERCLIP_PASSWORD: password };
   const flags = ['--port', `${portOf('lobby-json')}`, '--json'];
