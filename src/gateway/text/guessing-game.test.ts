@@ -51,7 +51,10 @@ function world(answers: Readonly<Record<string, () => unknown>> = {}) {
   return { timers, sent, called, game, placed, removed, lost, see };
 }
 
-const view = { min: 1, max: 50, guesses: [], guessCount: 0, timesMs: [null, null], isOver: false };
+const view = {
+  ...{ min: 1, max: 50, attempts: null, attemptsLeft: null, guesses: [], guessCount: 0 },
+  ...{ timesMs: [null, null], winner: null, isOver: false },
+};
 const begun = 'START_GAME_RESP {"status":"OK","players":["ann","bob"]}';
 const started = 'START_GAME_RESP {"status":"OK"}';
 
