@@ -22,6 +22,7 @@ import { roundLimits } from '../src/domain/round/round-limits.ts';
 import { rsaTextLimits } from '../src/driver/rsa-oaep.ts';
 import { streamLimits } from '../src/driver/stream-limits.ts';
 import { gameLimits } from '../src/game/limits.ts';
+import { bridgeLimits } from '../src/gateway/classic/bridge-limits.ts';
 import { companionLimits } from '../src/gateway/classic/companion-limits.ts';
 import { guessLimits } from '../src/gateway/guess/guess-limits.ts';
 import { guessSentences } from '../src/gateway/guess/guess-messages.ts';
@@ -159,6 +160,7 @@ const limitTables = (): readonly DocTable[] => [
   ),
   limitTable('lobby-client-limits', 'src/client/lobby/lobby-client-limits.ts', lobbyClientLimits),
   limitTable('keyring-limits', 'src/client/keyring-limits.ts', keyringLimits),
+  limitTable('bridge-limits', 'src/gateway/classic/bridge-limits.ts', bridgeLimits),
   limitTable('companion-limits', 'src/gateway/classic/companion-limits.ts', companionLimits),
   limitTable('file-limits', 'src/gateway/text/file-limits.ts', fileConnectionLimits),
 ];

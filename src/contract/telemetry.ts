@@ -98,6 +98,26 @@ export const metricTable = {
     help: 'Players and games in those broadcasts, by kind.',
     labels: ['kind'],
   },
+  paperclip_classic_connections: {
+    kind: 'gauge',
+    help: 'Players of the classic wire that are connected over UDP.',
+    labels: [],
+  },
+  paperclip_classic_connections_ended_total: {
+    kind: 'counter',
+    help: 'Ended connections of the classic wire by how they ended.',
+    labels: ['end'],
+  },
+  paperclip_classic_handshakes: {
+    kind: 'gauge',
+    help: 'Newcomers of the classic wire whose handshake is not over.',
+    labels: [],
+  },
+  paperclip_classic_datagrams_refused_total: {
+    kind: 'counter',
+    help: 'Datagrams that the classic wire dropped, by reason.',
+    labels: ['reason'],
+  },
   paperclip_lobbies: { kind: 'gauge', help: 'Lobbies by state.', labels: ['state'] },
   paperclip_external_games: {
     kind: 'gauge',

@@ -25,6 +25,7 @@ export function banner(facts: BannerFacts): string {
     ['docs', `${url}/docs`],
     ['matches (UDP)', udp.join(', ')],
     ...lineRows(server),
+    ...classicRows(server),
     ['database', config.data],
     ['games', games.join(', ')],
     ...(config.metrics.access === 'off' ? [['metrics', 'off; --metrics-token turns them on']] : []),
@@ -61,10 +62,14 @@ export function bannerJson({ server, config, version }: BannerFacts): string {
     docsUrl: `${url}/docs`,
     hosts: addresses.udp,
     lines: addresses.lines,
+    ...(addresses.classic && { classic: addresses.classic }),
     data: config.data,
     games,
   });
 }
+
+const classicRows = ({ addresses: { classic } }: RunningServer): readonly string[][] =>
+  classic === undefined ? [] : [['Paperclip 0 (UDP)', `${classic.host}:${classic.port}`]];
 
 /** One row per wire: `text  127.0.0.1:1337, TLS 1338`. */
 function lineRows({ addresses }: RunningServer): readonly (readonly [string, string])[] {

@@ -4,8 +4,6 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Log } from '../../contract/telemetry.ts';
 import type { RunningPlatform } from '../../domain/create-platform.ts';
 import type { Store } from '../../domain/store.ts';
-import { type Companion, createCompanion } from '../../gateway/classic/companion.ts';
-import { LobbyIntents } from '../../gateway/classic/lobby-intents.ts';
 import { guessGateway } from '../../gateway/guess/guess-gateway.ts';
 import { createHttpGateway } from '../../gateway/http/http-gateway.ts';
 import { messengerGateway } from '../../gateway/messenger/messenger-gateway.ts';
@@ -13,6 +11,7 @@ import { FileBytesServer } from '../../gateway/text/file-bytes.ts';
 import { textGateway } from '../../gateway/text/text-gateway.ts';
 import { WebSocketGateway } from '../../gateway/websocket/websocket-gateway.ts';
 import type { ClassicIdentity } from './classic-identity.ts';
+import { createClassicWire } from './classic-wire.ts';
 import type { HostWatch } from './host-watch.ts';
 import { type LineWire, openLineWires, type RunningLineWires } from './line-wires.ts';
 import { type LobbyWires, lobbySocketPath, lobbyWires } from './lobby-wires.ts';
@@ -37,6 +36,8 @@ export interface Gateways {
   listen(host: string, port: number): Promise<number>;
   /** Opens the ports of the line wires; resolves with them by name. */
   openLines(): Promise<{ readonly host: string; readonly ports: RunningLineWires['ports'] }>;
+  /** Opens the UDP port of Paperclip 0, where that is on; resolves with it as players know it. */
+  openClassic(): Promise<{ readonly host: string; readonly port: number } | undefined>;
   close(): Promise<void>;
 }
 
@@ -44,7 +45,7 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
   const { platform, metrics, log } = parts;
   const { isTrustedProxy, corsOrigins } = config;
   const { access } = config.metrics;
-  const companion = classicCompanion(config, parts);
+  const classic = createClassicWire(config, parts);
   const http = await createHttpGateway({
     dispatcher: platform.dispatcher,
     files: platform.files,
@@ -53,7 +54,7 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
     readiness: () => readiness(parts),
     corsOrigins,
     isTrustedProxy,
-    ...(companion && { more: companion.mount }),
+    ...(classic && { more: classic.mount }),
     ...(access !== 'off' && {
       metrics: {
         contentType: metrics.contentType,
@@ -86,41 +87,20 @@ export async function createGateways(config: ServerConfig, parts: GatewayParts):
       lines = await openLineWires(config.lines.host, lineWires(config, parts, lobby), log);
       return { host: config.lines.host, ports: lines.ports };
     },
+    openClassic: async () => {
+      if (classic === undefined) return undefined;
+      return { host: config.publicAddress, port: await classic.open() };
+    },
     listen: (host, port) => http.listen(host, port),
     async close() {
-      await lines?.close();
+      await Promise.all([lines?.close(), classic?.closePort()]);
       lobby.sockets?.close();
       // First, because the HTTP server waits for its sockets, and these would never end.
       await webSocket.close();
       await http.close();
-      await companion?.close();
+      await classic?.closeCompanion();
     },
   };
-}
-
-const classicWarning =
-  'Paperclip 0 is on: weak by today’s measure, for older clients among people who trust each other';
-
-function classicCompanion(
-  config: ServerConfig,
-  { platform, log, classic }: GatewayParts,
-): Companion | undefined {
-  if (config.classic === undefined || classic === undefined || platform.classic === undefined) {
-    return undefined;
-  }
-  const { port } = config.classic;
-  log.warn(classicWarning, { udpPort: port });
-  return createCompanion({
-    dispatcher: platform.dispatcher,
-    classic: platform.classic,
-    intents: new LobbyIntents(),
-    clock: systemClock,
-    timers: systemTimers,
-    log,
-    isTrustedProxy: config.isTrustedProxy,
-    lobbyAddress: () => [config.publicAddress, port],
-    serverCertificate: classic.certificate,
-  });
 }
 
 function lineWires(

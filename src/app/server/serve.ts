@@ -64,6 +64,8 @@ export interface ServerAddresses {
   readonly http: { readonly host: string; readonly port: number };
   /** One per host, as players are told. */
   readonly udp: readonly (HostAddress & { readonly address: string })[];
+  /** UDP of Paperclip 0, as players are told; absent: off. */
+  readonly classic?: { readonly host: string; readonly port: number };
   /** TCP ports by wire: `text`, `text-tls`, ...; without those that are off or were taken. */
   readonly lines: { readonly host: string; readonly ports: Readonly<Record<string, number>> };
 }
@@ -146,6 +148,8 @@ export async function startServer(
     return fleet.drain(config.shutdownGraceMs);
   });
   await watch.announced(config.hosts);
+  // Before its companion tells players of it.
+  const classicAddress = await gateways.openClassic();
   const port = await gateways.listen(config.host, config.port);
   const lines = await gateways.openLines();
 
@@ -157,6 +161,7 @@ export async function startServer(
       http: { host: config.host, port },
       udp: fleet.addresses.map((host) => ({ ...host, address: config.publicAddress })),
       lines,
+      ...(classicAddress && { classic: classicAddress }),
     },
     games: games.map((game) => game.name),
     close: () => {

@@ -55,7 +55,7 @@ class World {
 
   async start() {
     const application: ClassicApplication = {
-      check: (certificate) => this.check(certificate),
+      check: (certificate, host) => this.check(certificate, host),
       onJoin: (peer) => this.joined.add(peer),
       onMessage: (peer, bytes) => {
         const message = decodeJsonMessage(bytes);
@@ -144,6 +144,15 @@ describe('classic over loopback', () => {
       isAcknowledged: true,
     });
     assert.equal(server.size, 0);
+  });
+
+  test('a player that is let go can be told why', async () => {
+    const { address } = await world.start();
+    const a = await world.client(address, 'a');
+    (await world.joined.next()).disconnect({ code: 0x11, text: 'Server is Full.' });
+    const end = { kind: 'closed-by-peer', code: 0x11, text: 'Server is Full.' };
+    assert.deepEqual(await a.ends.next(), end);
+    assert.deepEqual((await world.left.next()).end, { kind: 'closed-here', isAcknowledged: true });
   });
 
   test('closing the server tells every player', async () => {

@@ -13,6 +13,7 @@ import type {
   CertificateVerdict,
   ClassicEnd,
   EndpointEvent,
+  Goodbye,
 } from '../../protocol/classic/output.ts';
 import { type RefusalReason, refusalReasons } from '../../protocol/classic/refusals.ts';
 import type { PeerAddress } from '../../protocol/paperclip/endpoint-output.ts';
@@ -21,18 +22,20 @@ import type { PeerAddress } from '../../protocol/paperclip/endpoint-output.ts';
 export interface ClassicPeer {
   /** X.509 DER, as `check` accepted it. */
   readonly certificate: Uint8Array;
+  /** Its IP address, where it has one. */
+  readonly host: string;
   /**
    * RELIABLE, in order. One who does not acknowledge, so that too much waits, is disconnected.
    * Without effect after the end. Throws a RangeError on more than 251,940 bytes.
    */
   send(message: Json): void;
-  /** What was sent goes first; `onLeave` follows. */
-  disconnect(): void;
+  /** What was sent goes first; `onLeave` follows. Default: ERROR 2.1 without a text. */
+  disconnect(goodbye?: Goodbye): void;
 }
 
 export interface ClassicApplication {
-  /** Asked for each newcomer; a rejection turns it away as `invalid`. */
-  check(certificate: Uint8Array): Promise<CertificateVerdict>;
+  /** Asked for each newcomer, with its IP address; a rejection turns it away as `invalid`. */
+  check(certificate: Uint8Array, host: string): Promise<CertificateVerdict>;
   onJoin(peer: ClassicPeer): void;
   /** The bytes are the receiver's; they need not be JSON. */
   onMessage(peer: ClassicPeer, message: Uint8Array): void;
@@ -77,6 +80,11 @@ export class ClassicUdpServer<Address extends PeerAddress> {
     return this.#peers.size;
   }
 
+  /** Newcomers whose handshake is not over. */
+  get handshakes(): number {
+    return this.#endpoint.handshakes;
+  }
+
   /** Datagrams dropped since the start, by reason. */
   refusals(): Readonly<Record<RefusalReason, number>> {
     const counts = refusalReasons.map((reason) => [reason, this.#endpoint.refusals.count(reason)]);
@@ -106,10 +114,10 @@ export class ClassicUdpServer<Address extends PeerAddress> {
     const peer = this.#peers.get(connection);
     switch (event.type) {
       case 'certificate':
-        void this.#check(connection, event.certificate);
+        void this.#check(connection, event.certificate, hostOf(event.address));
         return;
       case 'established':
-        this.#join(connection, event.certificate);
+        this.#join(connection, event.certificate, hostOf(event.address));
         return;
       case 'message':
         if (peer !== undefined) application.onMessage(peer, event.data);
@@ -124,11 +132,11 @@ export class ClassicUdpServer<Address extends PeerAddress> {
     }
   }
 
-  async #check(connection: number, certificate: Uint8Array): Promise<void> {
+  async #check(connection: number, certificate: Uint8Array, host: string): Promise<void> {
     const { application, nowMs, onError } = this.#options;
     let verdict: CertificateVerdict = 'invalid';
     try {
-      verdict = this.#closed === undefined ? await application.check(certificate) : 'full';
+      verdict = this.#closed === undefined ? await application.check(certificate, host) : 'full';
     } catch (cause) {
       onError(cause);
     }
@@ -136,13 +144,14 @@ export class ClassicUdpServer<Address extends PeerAddress> {
     this.#drain.run();
   }
 
-  #join(connection: number, certificate: Uint8Array): void {
-    const disconnect = (): void => {
-      this.#endpoint.disconnect(this.#options.nowMs(), connection);
+  #join(connection: number, certificate: Uint8Array, host: string): void {
+    const disconnect = (goodbye?: Goodbye): void => {
+      this.#endpoint.disconnect(this.#options.nowMs(), connection, goodbye);
       this.#drain.run();
     };
     const peer: ClassicPeer = {
       certificate,
+      host,
       send: (message) => {
         if (!this.#peers.has(connection) || !this.#endpoint.isOpen(connection)) return;
         const isTaken = this.#endpoint.send(connection, encodeJsonMessage(message), flags.reliable);
@@ -160,3 +169,5 @@ export class ClassicUdpServer<Address extends PeerAddress> {
     if (this.size === 0) this.#closed?.();
   }
 }
+
+const hostOf = ({ host, key }: PeerAddress): string => host ?? key;

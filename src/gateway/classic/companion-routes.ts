@@ -14,8 +14,9 @@ import { base64Bytes, base64Lines } from './base64.ts';
 import { type ClassicGame, classicGames, findClassicGame } from './classic-games.ts';
 import type { CompanionArguments } from './companion-arguments.ts';
 import type { LobbyList } from './companion-lobbies.ts';
-import { type CompanionSessions, type CompanionUser, wire } from './companion-sessions.ts';
+import type { CompanionSessions, CompanionUser } from './companion-sessions.ts';
 import type { LobbyIntents } from './lobby-intents.ts';
+import { wire } from './wire.ts';
 
 export interface CompanionWorld {
   readonly sessions: CompanionSessions;

@@ -19,8 +19,7 @@ import { companionLimits as limits } from './companion-limits.ts';
 import { CompanionTokens } from './companion-tokens.ts';
 import { KeptSession } from './kept-session.ts';
 import { passwordMarks } from './password-marks.ts';
-
-export const wire = 'classic';
+import { wire } from './wire.ts';
 
 export interface CompanionSessionsOptions {
   readonly dispatcher: Dispatcher;

@@ -16,8 +16,9 @@ import { basicCredentials } from './basic-credentials.ts';
 import { readArguments } from './companion-arguments.ts';
 import { LobbyList } from './companion-lobbies.ts';
 import { type Answer, type CompanionRow, companionRows } from './companion-routes.ts';
-import { CompanionSessions, wire } from './companion-sessions.ts';
+import { CompanionSessions } from './companion-sessions.ts';
 import type { LobbyIntents } from './lobby-intents.ts';
+import { wire } from './wire.ts';
 
 export interface CompanionOptions {
   readonly dispatcher: Dispatcher;

@@ -179,7 +179,7 @@ export class ClientEndpoint<Address extends PeerAddress> {
     if (next === 'check') {
       const certificate = packet.certificate!.slice();
       this.#hostCertificate = certificate;
-      this.#say({ type: 'certificate', certificate });
+      this.#say({ type: 'certificate', address: this.#host, certificate });
     } else if (typeof next === 'number') {
       this.#refuse(
         next,

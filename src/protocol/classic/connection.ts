@@ -27,7 +27,7 @@ import type { ClassicCrypto } from './classic-crypto.ts';
 import { classicLimits } from './limits.ts';
 import { OrderedInbox } from './ordered-inbox.ts';
 import { Outbox } from './outbox.ts';
-import type { ClassicEnd, ConnectionEvent } from './output.ts';
+import type { ClassicEnd, ConnectionEvent, Goodbye } from './output.ts';
 import { packMessage, unpackData } from './pipeline.ts';
 import { Reassembly } from './reassembly.ts';
 import type { ReceivedIds } from './received-ids.ts';
@@ -136,12 +136,13 @@ export class Connection {
 
   /**
    * RELIABLE messages that were sent go first, then the peer is told and waited for; `ended` comes
-   * within `disconnectMs`.
+   * within `disconnectMs`. Default: the 2.x of this side.
    */
-  disconnect(nowMs: number): void {
+  disconnect(nowMs: number, goodbye: Goodbye = this.#goodbye()): void {
     if (!this.isOpen) return;
     this.#state = { name: 'leaving', untilMs: nowMs + disconnectMs };
-    const { code, data } = this.#goodbye();
+    const { code, text } = goodbye;
+    const data = utf8(text);
     const body = { type: 'error', code, flags: flags.reliable, sequenceId: 0, data } as const;
     this.#outbox.sendReliable([encodePacket(body)]);
   }
@@ -261,8 +262,8 @@ export class Connection {
     if (!this.isOpen) return;
     this.#giveOut(this.#inbox.flush());
     if (code === errorCodes.serverDisconnect && this.#setup.role === 'client') {
-      const { code: answer, data: text } = this.#goodbye();
-      this.#transmit({ type: 'error', code: answer }, text);
+      const answer = this.#goodbye();
+      this.#transmit({ type: 'error', code: answer.code }, utf8(answer.text));
     }
     const text = (utf8Text(data) ?? '').slice(0, errorTextCharactersMax);
     const lingering: State = { name: 'lingering', untilMs: nowMs + lingerMs };
@@ -270,15 +271,15 @@ export class Connection {
   }
 
   #leaveUnheard(): void {
-    const { code, data } = this.#goodbye();
-    this.#transmit({ type: 'error', code }, data);
+    const { code, text } = this.#goodbye();
+    this.#transmit({ type: 'error', code }, utf8(text));
     this.#end({ kind: 'closed-here', isAcknowledged: false }, { name: 'drained' });
   }
 
-  #goodbye(): { readonly code: number; readonly data: Uint8Array } {
+  #goodbye(): Goodbye {
     return this.#setup.role === 'host'
-      ? { code: errorCodes.serverDisconnect, data: new Uint8Array(0) }
-      : { code: errorCodes.clientDisconnect, data: utf8(errorTexts.clientDisconnect) };
+      ? { code: errorCodes.serverDisconnect, text: '' }
+      : { code: errorCodes.clientDisconnect, text: errorTexts.clientDisconnect };
   }
 
   #end(end: ClassicEnd, state: State): void {

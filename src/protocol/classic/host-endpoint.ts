@@ -18,7 +18,7 @@ import type { Connection } from './connection.ts';
 import type { AuthPacket, HostHandshake } from './host-handshake.ts';
 import { HostHandshakes, type Newcomer } from './host-handshakes.ts';
 import { classicLimits } from './limits.ts';
-import type { CertificateVerdict, ClassicEnd, ClassicOutput } from './output.ts';
+import type { CertificateVerdict, ClassicEnd, ClassicOutput, Goodbye } from './output.ts';
 import { type RefusalReason, Refusals } from './refusals.ts';
 
 const { strangerErrorsBurst, strangerErrorsPerSecond } = classicLimits;
@@ -110,11 +110,12 @@ export class HostEndpoint<Address extends PeerAddress> {
     return live.connection.send(data, flags);
   }
 
-  disconnect(nowMs: number, number: number): void {
+  /** As `Connection.disconnect`. */
+  disconnect(nowMs: number, number: number, goodbye?: Goodbye): void {
     const live = this.#byNumber.get(number);
     if (live === undefined) return;
     this.#touch(live);
-    live.connection.disconnect(nowMs);
+    live.connection.disconnect(nowMs, goodbye);
   }
 
   poll(nowMs: number): ClassicOutput<Address> | undefined {
@@ -207,7 +208,7 @@ export class HostEndpoint<Address extends PeerAddress> {
     this.#outputs.push({
       kind: 'event',
       connection: newcomer.number,
-      event: { type: 'certificate', certificate },
+      event: { type: 'certificate', address: from, certificate },
     });
     return undefined;
   }

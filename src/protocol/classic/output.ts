@@ -23,6 +23,12 @@ export type ClassicEnd =
   /** Of a client: this side does not accept the server; it was told the code. */
   | { readonly kind: 'refused-here'; readonly code: number };
 
+/** What a peer is told at the end: ERROR 1.x or 2.x, and a text of a few words or none. */
+export interface Goodbye {
+  readonly code: number;
+  readonly text: string;
+}
+
 export interface ReceivedMessage {
   readonly type: 'message';
   /** The receiver's to keep. */
@@ -41,7 +47,11 @@ export type EndpointEvent<Address> =
    * The peer's certificate, X.509 DER, for the application to check; it answers with
    * `certificateChecked`.
    */
-  | { readonly type: 'certificate'; readonly certificate: Uint8Array }
+  | {
+      readonly type: 'certificate';
+      readonly address: Address;
+      readonly certificate: Uint8Array;
+    }
   | {
       readonly type: 'established';
       readonly address: Address;

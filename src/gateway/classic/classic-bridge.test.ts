@@ -1,0 +1,411 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { utf8 } from '../../base/bytes.ts';
+import type { EventData } from '../../contract/events.ts';
+import { claimsCertificate } from '../../domain/account/classic-words.fixture.ts';
+import type { TestPlayer } from '../../domain/test-platform.fixture.ts';
+import { BridgeWorld, type ClassicAccount, type TestPeer } from './bridge.fixture.ts';
+
+const withWorld = (behaviour: string, run: (world: BridgeWorld) => Promise<void>) =>
+  test(behaviour, async () => {
+    const world = await BridgeWorld.start();
+    try {
+      await run(world);
+    } finally {
+      await world.close();
+    }
+  });
+
+const [rock, paper, scissors] = [{ choice: 0 }, { choice: 1 }, { choice: 2 }];
+
+const stateOf = async (player: TestPlayer, lobbyId: string) =>
+  (await player.call('lobby.get', { lobbyId }).catch(() => undefined))?.state;
+
+/** A player without a wire who plays by the platform's own commands and events. */
+class Rival {
+  readonly player: TestPlayer;
+  readonly events: ReturnType<TestPlayer['connect']>['events'];
+  matchId = '';
+
+  constructor(player: TestPlayer) {
+    this.player = player;
+    this.events = player.connect().events;
+  }
+
+  async sit(world: BridgeWorld, lobbyId: string): Promise<void> {
+    const seen = this.#placed().length;
+    await this.player.call('lobby.ready', { lobbyId, ready: true });
+    await world.until('a match', () => this.#placed().length > seen);
+    this.matchId = this.#placed().at(-1)?.matchId ?? '';
+    await this.player.call('match.attach', { matchId: this.matchId });
+  }
+
+  async choose(choice: 'rock' | 'paper' | 'scissors'): Promise<void> {
+    await this.player.call('match.input', { matchId: this.matchId, input: { choice } });
+  }
+
+  /** What the rival sees of the other seat. */
+  get seesChoice(): boolean {
+    const views = this.events.flatMap(({ event, data }) => (event === 'match.view' ? [data] : []));
+    const view = views.at(-1)?.view;
+    return (
+      typeof view === 'object' && view !== null && Reflect.get(view, 'otherHasChosen') === true
+    );
+  }
+
+  #placed(): readonly EventData<'match.placed'>[] {
+    return this.events.flatMap(({ event, data }) => (event === 'match.placed' ? [data] : []));
+  }
+}
+
+/** A lobby of the classic player's with a rival in it, whose match has begun. */
+async function pair(world: BridgeWorld) {
+  const account = await world.account('Mario');
+  const { id } = await account.elsewhere.call('lobby.create', { game: 'rps' });
+  const peer = world.join(account, id);
+  const rival = new Rival(await world.platform.register('Peach'));
+  await rival.player.call('lobby.join', { lobbyId: id });
+  await rival.sit(world, id);
+  return { account, peer, rival, lobbyId: id };
+}
+
+const heard = (world: BridgeWorld, peer: TestPeer, count: number) =>
+  world.until(`${count} outcomes`, () => peer.told.length >= count);
+
+withWorld('a match with a player of another wire, round by round', async (world) => {
+  const { account, peer, rival } = await pair(world);
+  const { numbers } = await rival.player.call('player.numbers', {
+    players: [rival.player.player.id],
+  });
+  const mine = (score: number) => ({ score, accountId: account.number });
+  const others = (score: number) => ({ score, accountId: numbers[0]?.number });
+
+  peer.say(rock);
+  await rival.choose('scissors');
+  await heard(world, peer, 1);
+  peer.say(rock);
+  await rival.choose('paper');
+  await heard(world, peer, 2);
+  peer.say(scissors);
+  await rival.choose('scissors');
+  await heard(world, peer, 3);
+  assert.deepEqual(peer.told, [
+    { outcome: 1, choice: 0, otherChoice: 2, score: mine(1), otherScore: others(0) },
+    { outcome: 0, choice: 0, otherChoice: 1, score: mine(1), otherScore: others(1) },
+    { outcome: 2, choice: 2, otherChoice: 2, score: mine(1), otherScore: others(1) },
+  ]);
+  for (let wins = 2; wins <= 3; wins++) {
+    peer.say(paper);
+    await rival.choose('rock');
+    await heard(world, peer, wins + 2);
+  }
+  const { matchId } = rival;
+  await world.until('the result', async () => {
+    const { state } = await rival.player.call('match.get', { matchId });
+    return state === 'ended';
+  });
+  const { seats, reason } = await rival.player.call('match.get', { matchId });
+  assert.equal(reason, 'outcome');
+  assert.deepEqual(
+    seats.map(({ name, result, score }) => [name, result, score]),
+    [
+      ['Mario', 'win', 3],
+      ['Peach', 'loss', 1],
+    ],
+  );
+});
+
+withWorld('who has played is ready for the next match, whose score begins anew', async (world) => {
+  const { account, peer, rival, lobbyId } = await pair(world);
+  for (let round = 1; round <= 3; round++) {
+    peer.say(paper);
+    await rival.choose('rock');
+    await heard(world, peer, round);
+  }
+  await world.until('the lobby is open', async () => {
+    return (await stateOf(rival.player, lobbyId)) === 'open';
+  });
+  await rival.sit(world, lobbyId);
+  peer.say(rock);
+  await rival.choose('paper');
+  await heard(world, peer, 4);
+  const last = peer.told.at(-1);
+  assert.ok(typeof last === 'object' && last !== null && 'score' in last);
+  assert.deepEqual(last.score, { score: 0, accountId: account.number });
+});
+
+withWorld('a choice made before anybody else is there waits for its match', async (world) => {
+  const account = await world.account('Mario');
+  const { id } = await account.elsewhere.call('lobby.create', { game: 'rps' });
+  const peer = world.join(account, id);
+  peer.say(paper);
+  // Only one counts, however many come.
+  for (let i = 0; i < 1000; i++) peer.say(scissors);
+  const rival = new Rival(await world.platform.register('Peach'));
+  await rival.player.call('lobby.join', { lobbyId: id });
+  await rival.sit(world, id);
+  await rival.choose('rock');
+  await heard(world, peer, 1);
+  assert.partialDeepStrictEqual(peer.told[0], { outcome: 1, choice: 1, otherChoice: 0 });
+});
+
+withWorld('what is no choice is dropped', async (world) => {
+  const { peer, rival } = await pair(world);
+  const strange = [null, 7, 'rock', [], {}, { choice: 3 }, { choice: -1 }, { choice: '0' }];
+  for (const message of strange) peer.say(message);
+  peer.say({ choice: 0.5 });
+  world.bridge.onMessage(peer, Uint8Array.of(0xff, 0xfe));
+  world.bridge.onMessage(peer, utf8('{"choice":'));
+  peer.say({ choice: 2, more: 'is no harm' });
+  await rival.choose('paper');
+  await heard(world, peer, 1);
+  assert.partialDeepStrictEqual(peer.told[0], { outcome: 1, choice: 2 });
+});
+
+withWorld('a round that somebody lets pass has an outcome for who has chosen', async (world) => {
+  const { peer, rival } = await pair(world);
+  peer.say(paper);
+  await world.until('it has chosen', () => rival.seesChoice);
+  await world.pass(21_000);
+  await heard(world, peer, 1);
+  assert.partialDeepStrictEqual(peer.told[0], { outcome: 1, choice: 1, otherChoice: 0 });
+  await rival.choose('rock');
+  await world.pass(21_000);
+  // The second went by without the classic player, who waits for nothing.
+  peer.say(rock);
+  await rival.choose('paper');
+  await heard(world, peer, 2);
+  assert.partialDeepStrictEqual(peer.told[1], { outcome: 0, choice: 0, otherChoice: 1 });
+  assert.partialDeepStrictEqual(peer.told[1], { score: { score: 1 }, otherScore: { score: 2 } });
+});
+
+withWorld('who does nothing in a match is ready again with the next choice', async (world) => {
+  const { account, peer, rival, lobbyId } = await pair(world);
+  for (let round = 0; round < 3; round++) {
+    await rival.choose('rock');
+    await world.pass(21_000);
+  }
+  await world.until('the lobby is open', async () => {
+    return (await stateOf(rival.player, lobbyId)) === 'open';
+  });
+  const isReady = async () => {
+    const { members } = await rival.player.call('lobby.get', { lobbyId });
+    return members.find(({ name }) => name === 'Mario')?.ready;
+  };
+  await world.pass(10_000);
+  assert.equal(await isReady(), false);
+  assert.deepEqual(peer.told, []);
+  peer.say(rock);
+  await world.until('ready', async () => (await isReady()) === true);
+  assert.equal(account.elsewhere.player.name, 'Mario');
+});
+
+withWorld('a bot plays, match after match, as account 0', async (world) => {
+  const account = await world.account('Mario');
+  const { id } = await account.elsewhere.call('lobby.create', { game: 'rps', bots: 1 });
+  const peer = world.join(account, id);
+  for (let round = 1; round <= 12; round++) {
+    peer.say(paper);
+    await heard(world, peer, round);
+  }
+  for (const told of peer.told) {
+    assert.partialDeepStrictEqual(told, { choice: 1, otherScore: { accountId: 0 } });
+  }
+  const { matches } = await account.elsewhere.call('match.history', { player: 'Mario' });
+  assert.ok(matches.length >= 1);
+});
+
+withWorld('leaving gives the match and the seat up', async (world) => {
+  const { peer, rival, lobbyId } = await pair(world);
+  peer.leave();
+  await world.until('the seat is free', async () => {
+    const { members } = await rival.player.call('lobby.get', { lobbyId });
+    return members.every(({ name }) => name !== 'Mario');
+  });
+  await world.bridge.settled();
+  const { reason, seats } = await rival.player.call('match.get', { matchId: rival.matchId });
+  assert.equal(reason, 'forfeit');
+  assert.deepEqual(
+    seats.map(({ result }) => result),
+    ['loss', 'win'],
+  );
+});
+
+withWorld('leaving before anybody came closes the lobby', async (world) => {
+  const account = await world.account('Mario');
+  const { id } = await account.elsewhere.call('lobby.create', { game: 'rps' });
+  const peer = world.join(account, id);
+  const { elsewhere } = account;
+  await world.until('signed in', async () => {
+    const { sessions } = await elsewhere.call('session.list', {});
+    return sessions.some(({ wire }) => wire === 'classic');
+  });
+  // What it has asked for may still be under way.
+  peer.leave({ kind: 'timed-out' });
+  await world.until('no lobby', async () => (await stateOf(account.elsewhere, id)) === undefined);
+  await world.bridge.settled();
+});
+
+withWorld('a lobby whose other player leaves waits for the next', async (world) => {
+  const { peer, rival, lobbyId } = await pair(world);
+  peer.say(rock);
+  await rival.player.call('match.leave', { matchId: rival.matchId });
+  await world.until('the lobby is open', async () => {
+    return (await stateOf(rival.player, lobbyId)) === 'open';
+  });
+  await rival.player.call('lobby.leave', { lobbyId });
+  const next = new Rival(await world.platform.register('Toad'));
+  await next.player.call('lobby.join', { lobbyId });
+  await next.sit(world, lobbyId);
+  // The choice that no round took is the first of the new match.
+  await next.choose('scissors');
+  await heard(world, peer, 1);
+  assert.partialDeepStrictEqual(peer.told, [{ outcome: 1, choice: 0, otherChoice: 2 }]);
+});
+
+async function refused(
+  world: BridgeWorld,
+  account: ClassicAccount,
+  lobbyId: string | undefined,
+): Promise<TestPeer['goodbye']> {
+  const peer = world.join(account, lobbyId);
+  await world.until('it is refused', () => peer.goodbye !== undefined);
+  await world.bridge.settled();
+  return peer.goodbye;
+}
+
+withWorld('a third player hears that the lobby is full', async (world) => {
+  const { lobbyId, peer } = await pair(world);
+  const third = await world.account('Wario');
+  const full = { code: 0x11, text: 'Server is Full.' };
+  assert.deepEqual(await refused(world, third, lobbyId), full);
+  assert.equal(peer.goodbye, undefined);
+});
+
+withWorld('who cannot come in hears why', async (world) => {
+  const mario = await world.account('Mario');
+  const text = async (lobbyId?: string) => {
+    const goodbye = await refused(world, mario, lobbyId);
+    assert.equal(goodbye?.code, 0x21);
+    return goodbye.text;
+  };
+  assert.match(await text(), /create or find one over HTTP/);
+  assert.match(await text('gone'), /no lobby gone/);
+  const peach = await world.platform.register('Peach');
+  const brawl = await peach.call('lobby.create', { game: 'brawl' });
+  assert.match(await text(brawl.id), /plays brawl.*RPS alone/);
+  await peach.call('lobby.leave', { lobbyId: brawl.id });
+  const rps = await peach.call('lobby.create', { game: 'rps' });
+  await peach.call('block.add', { player: 'Mario' });
+  assert.match(await text(rps.id), /no lobby/);
+  await peach.call('block.remove', { player: 'Mario' });
+  const peer = world.join(mario, rps.id);
+  const seen = () => peach.call('lobby.get', { lobbyId: rps.id });
+  await world.until('it is in', async () => (await seen()).members.length === 2);
+  await peach.call('lobby.kick', { lobbyId: rps.id, playerId: mario.elsewhere.player.id });
+  await world.until('it is out', () => peer.goodbye !== undefined);
+  assert.match(peer.goodbye?.text ?? '', /owner removed you/);
+  assert.match(await text(rps.id), /removed/);
+});
+
+withWorld('without a wish for a lobby it is the one where the account sits', async (world) => {
+  const mario = await world.account('Mario');
+  const { id } = await mario.elsewhere.call('lobby.create', { game: 'rps' });
+  world.join(mario);
+  const isReady = async () => {
+    const { members } = await mario.elsewhere.call('lobby.get', { lobbyId: id });
+    return members.every(({ ready }) => ready);
+  };
+  await world.until('ready', isReady);
+});
+
+withWorld('a wish for another lobby gives up the seat in the first', async (world) => {
+  const mario = await world.account('Mario');
+  const first = await mario.elsewhere.call('lobby.create', { game: 'rps' });
+  const peach = await world.platform.register('Peach');
+  const second = await peach.call('lobby.create', { game: 'rps' });
+  world.join(mario, second.id);
+  const members = async () => (await peach.call('lobby.get', { lobbyId: second.id })).members;
+  await world.until('it is in', async () => (await members()).length === 2);
+  assert.equal(await stateOf(peach, first.id), undefined);
+});
+
+withWorld('joining again goes on with the match, and ends the connection before', async (world) => {
+  const { account, peer, rival, lobbyId } = await pair(world);
+  const again = world.join(account, lobbyId);
+  await world.until('the first is out', () => peer.goodbye !== undefined);
+  assert.match(peer.goodbye?.text ?? '', /joined again/);
+  await world.bridge.settled();
+  again.say(rock);
+  await rival.choose('scissors');
+  await heard(world, again, 1);
+  assert.deepEqual(peer.told, []);
+});
+
+withWorld('one whose address has a new connection has left before that joins', async (world) => {
+  const { account, peer, rival, lobbyId } = await pair(world);
+  peer.leave({ kind: 'replaced' });
+  const again = world.join(account, lobbyId);
+  await world.until('it is back', async () => {
+    const { members } = await rival.player.call('lobby.get', { lobbyId });
+    const isOpen = (await stateOf(rival.player, lobbyId)) === 'open';
+    return isOpen && members.some(({ name, ready }) => name === 'Mario' && ready);
+  });
+  const { reason } = await rival.player.call('match.get', { matchId: rival.matchId });
+  assert.equal(reason, 'forfeit');
+  assert.equal(again.goodbye, undefined);
+});
+
+withWorld('the same player on another wire goes on, and this connection ends', async (world) => {
+  const { account, peer, rival } = await pair(world);
+  const { elsewhere } = account;
+  elsewhere.connect();
+  await elsewhere.call('match.attach', { matchId: rival.matchId });
+  await world.until('it is out', () => peer.goodbye !== undefined);
+  assert.match(peer.goodbye?.text ?? '', /play on over another connection/);
+  await world.bridge.settled();
+  await elsewhere.call('match.input', { matchId: rival.matchId, input: { choice: 'rock' } });
+  const { state } = await rival.player.call('match.get', { matchId: rival.matchId });
+  assert.equal(state, 'running');
+});
+
+withWorld('a session that is ended elsewhere ends the connection', async (world) => {
+  const { account, peer } = await pair(world);
+  const { sessions } = await account.elsewhere.call('session.list', {});
+  const classic = sessions.find(({ wire }) => wire === 'classic');
+  await account.elsewhere.call('session.revoke', { sessionId: classic?.id ?? '' });
+  await world.until('it is out', () => peer.goodbye !== undefined);
+  assert.equal(peer.goodbye?.code, 0x21);
+});
+
+withWorld('at the end of the server the seat is kept, and the session is not', async (world) => {
+  const account = await world.account('Mario');
+  const { id } = await account.elsewhere.call('lobby.create', { game: 'rps' });
+  const peer = world.join(account, id);
+  const me = () => account.elsewhere.call('account.me', {});
+  const sessions = async () =>
+    (await account.elsewhere.call('session.list', {})).sessions.map(({ wire }) => wire);
+  await world.until('signed in', async () => (await sessions()).includes('classic'));
+  world.bridge.beginClose();
+  peer.disconnect();
+  await world.bridge.settled();
+  assert.equal((await me()).lobbyId, id);
+  assert.deepEqual(await sessions(), ['test']);
+});
+
+withWorld('certificates are judged by the platform', async (world) => {
+  const { bridge, platform } = world;
+  const { certificate, number } = await world.account('Mario');
+  const fromMs = platform.time.now();
+  const claims = { fromMs, toMs: fromMs + 1000 };
+  assert.equal(await bridge.check(certificate, 'a'), 'accepted');
+  const forged = claimsCertificate({ ...claims, account: number, signedWith: 'another' });
+  assert.equal(await bridge.check(forged, 'a'), 'invalid');
+  const ofServer = claimsCertificate({ ...claims, signedWith: 'server' });
+  assert.equal(await bridge.check(ofServer, 'a'), 'invalid');
+  assert.equal(await bridge.check(Uint8Array.of(1, 2, 3), 'a'), 'invalid');
+  const verdicts = new Set<string>();
+  for (let i = 0; i < 600; i++) verdicts.add(await bridge.check(certificate, 'a'));
+  assert.deepEqual([...verdicts], ['accepted', 'full']);
+  assert.equal(await bridge.check(certificate, 'b'), 'accepted');
+});
