@@ -114,11 +114,15 @@ export class BridgeWorld {
 
   /** Connects as `account`; `lobbyId` is what it has asked for over HTTP. */
   join(account: ClassicAccount, lobbyId?: string): TestPeer {
-    if (lobbyId !== undefined) this.intents.set(account.elsewhere.player.id, lobbyId);
+    if (lobbyId !== undefined) this.wish(account, lobbyId);
     const peer = new TestPeer(this.bridge, account.certificate);
     this.#peers.push(peer);
     this.bridge.onJoin(peer);
     return peer;
+  }
+
+  wish({ elsewhere, number }: ClassicAccount, lobbyId: string): void {
+    this.intents.set({ number, playerId: elsewhere.player.id, call: elsewhere.call }, lobbyId);
   }
 
   /** Turns of the event loop, and up to ten seconds of virtual time, until it is so. */

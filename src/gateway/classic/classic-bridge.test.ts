@@ -274,11 +274,20 @@ async function refused(
   return peer.goodbye;
 }
 
-withWorld('a third player hears that the lobby is full', async (world) => {
-  const { lobbyId, peer } = await pair(world);
+withWorld('a third player is turned away before a connection is made', async (world) => {
+  const { account, lobbyId, peer } = await pair(world);
   const third = await world.account('Wario');
-  const full = { code: 0x11, text: 'Server is Full.' };
-  assert.deepEqual(await refused(world, third, lobbyId), full);
+  assert.equal(await world.bridge.check(third.certificate, 'a'), 'accepted');
+  world.wish(third, lobbyId);
+  assert.equal(await world.bridge.check(third.certificate, 'a'), 'full');
+  // Who is in may come again.
+  assert.equal(await world.bridge.check(account.certificate, 'a'), 'accepted');
+  world.wish(third, 'gone');
+  assert.equal(await world.bridge.check(third.certificate, 'a'), 'accepted');
+  // The last seat may be taken while the third is on the way.
+  const goodbye = await refused(world, third, lobbyId);
+  assert.equal(goodbye?.code, 0x21);
+  assert.match(goodbye.text, /has started|is full/);
   assert.equal(peer.goodbye, undefined);
 });
 

@@ -14,7 +14,7 @@ import { ClassicPlayer } from './classic-player.ts';
 import type { ClassicApplication, ClassicPeer } from './classic-udp-server.ts';
 import { refusal } from './goodbyes.ts';
 import type { LobbyIntents } from './lobby-intents.ts';
-import { type RpsChoice, readChoice } from './rps-rounds.ts';
+import { nobody, type RpsChoice, readChoice } from './rps-rounds.ts';
 import { wire } from './wire.ts';
 
 export interface ClassicBridgeOptions {
@@ -22,7 +22,7 @@ export interface ClassicBridgeOptions {
   readonly events: PlayerEvents;
   readonly classic: ClassicAccounts;
   /** Which lobby an account means. */
-  readonly intents: Pick<LobbyIntents, 'of'>;
+  readonly intents: Pick<LobbyIntents, 'of' | 'isFull'>;
   readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -63,7 +63,9 @@ export class ClassicBridge implements ClassicApplication {
       const origin = { wire, address: host };
       const { isValid, accountNumber } = await this.#o.classic.check(certificate, origin);
       // A server's own is valid, and is nobody's who could play.
-      return isValid && accountNumber !== undefined ? 'accepted' : 'invalid';
+      if (!isValid || accountNumber === undefined) return 'invalid';
+      // Said now, since the older clients do not take it any more when they are connected.
+      return (await this.#o.intents.isFull(accountNumber)) ? 'full' : 'accepted';
     } catch (cause) {
       // There is no word for "later" that the older clients know.
       if (cause instanceof PaperclipError && cause.code === 'RATE_LIMITED') return 'full';
@@ -118,7 +120,9 @@ export class ClassicBridge implements ClassicApplication {
       log.info('classic player joined', { playerId: id, address: peer.host });
       joined.player = new ClassicPlayer({ player, peer, timers, log });
       if (joined.early !== undefined) joined.player.handleChoice(joined.early);
-      if (this.#joined.has(peer)) void joined.player.enter(intents.of(id));
+      const { numbers } = await player.call('player.numbers', { players: [id] });
+      const number = numbers[0]?.number ?? nobody;
+      if (this.#joined.has(peer)) void joined.player.enter(intents.of(number));
     } catch (cause) {
       peer.disconnect(refusal(cause, log));
     }

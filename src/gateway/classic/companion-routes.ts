@@ -232,7 +232,7 @@ function shown(
   { id }: Lobby,
   game: ClassicGame,
 ): Json {
-  intents.set(user.playerId, id);
+  intents.set(user, id);
   return { 'lobby-id': id, 'lobby-addr': [...lobbyAddress()], 'game-id': game.id };
 }
 

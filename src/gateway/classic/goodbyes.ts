@@ -1,9 +1,7 @@
-// What a player of the classic wire is told when the connection ends here, and why. ERROR 1.1 for a
-// lobby without room, as the older server said it; all else is 2.1 with a sentence, since the older
-// clients show its text, and fall over a 1.0.
+// What a player of the classic wire is told when a connection that was made ends here, and why:
+// ERROR 2.1 with a sentence, since the older clients show its text, and fall over a 1.0.
 
-import { errorCodes, errorTexts } from '../../codec/classic/numbers.ts';
-import { PaperclipError } from '../../contract/errors.ts';
+import { errorCodes } from '../../codec/classic/numbers.ts';
 import type { EventData } from '../../contract/events.ts';
 import type { Log } from '../../contract/telemetry.ts';
 import type { Goodbye } from '../../protocol/classic/output.ts';
@@ -20,15 +18,9 @@ export const farewell = (text: string): Goodbye => ({ code: errorCodes.serverDis
 /** Of a player who cannot come in. */
 export function refusal(cause: unknown, log: Log): Goodbye {
   if (cause instanceof ClassicRefusal) return farewell(cause.message);
-  if (cause instanceof PaperclipError && isFull.has(cause.code)) {
-    return { code: errorCodes.noSpace, text: errorTexts.noSpace };
-  }
   const { message, fix } = failureBody(cause, log, wire);
   return farewell(`${message} ${fix}`);
 }
-
-/** Whoever plays there has taken the room. */
-const isFull: ReadonlySet<string> = new Set(['LOBBY_FULL', 'LOBBY_STARTED']);
 
 export const removalTexts: Readonly<Record<EventData<'lobby.removed'>['reason'], string>> = {
   left: 'You left the lobby over another connection.',

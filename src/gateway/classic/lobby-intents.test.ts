@@ -7,12 +7,17 @@ import { LobbyIntents } from './lobby-intents.ts';
 
 test('the last wish counts, and the oldest is forgotten first', () => {
   const intents = new LobbyIntents();
-  assert.equal(intents.of('p0'), undefined);
-  for (let i = 0; i < companionLimits.lobbyIntentsMax; i++) intents.set(`p${i}`, 'l1');
-  intents.set('p0', 'l2');
-  assert.equal(intents.of('p0'), 'l2');
-  intents.set('another', 'l3');
-  assert.equal(intents.of('p0'), 'l2');
-  assert.equal(intents.of('p1'), undefined);
-  assert.equal(intents.of('another'), 'l3');
+  const asker = (number: number) => ({
+    ...{ number, playerId: `p${number}` },
+    call: () => assert.fail('nobody asked'),
+  });
+  assert.equal(intents.of(1), undefined);
+  const last = companionLimits.lobbyIntentsMax;
+  for (let number = 1; number <= last; number++) intents.set(asker(number), 'l1');
+  intents.set(asker(1), 'l2');
+  assert.equal(intents.of(1), 'l2');
+  intents.set(asker(last + 1), 'l3');
+  assert.equal(intents.of(1), 'l2');
+  assert.equal(intents.of(2), undefined);
+  assert.equal(intents.of(last + 1), 'l3');
 });
