@@ -277,6 +277,20 @@ describe('disconnect', () => {
     assert.equal(world.host.endpoint.size, 0);
   });
 
+  test('no ERROR of a client has RELIABLE, of which an older server would die', () => {
+    const world = new ClassicWorld(1);
+    const client = world.connected('player:1');
+    client.endpoint.disconnect(world.network.nowMs);
+    world.network.touch('player:1');
+    world.network.runFor(1_000);
+    const errors = client.sent.filter((packet) => packet.type === 'error');
+    assert.deepEqual(
+      errors.map((packet) => packet.flags & reliable),
+      [0],
+    );
+    assert.deepEqual(client.ends, [{ kind: 'closed-here', isAcknowledged: true }]);
+  });
+
   test('over 20% loss, both ends hear of the end in nearly all cases, and always end', () => {
     let heard = 0;
     for (let seed = 0; seed < 100; seed++) {

@@ -143,7 +143,10 @@ export class Connection {
     this.#state = { name: 'leaving', untilMs: nowMs + disconnectMs };
     const { code, text } = goodbye;
     const data = utf8(text);
-    const body = { type: 'error', code, flags: flags.reliable, sequenceId: 0, data } as const;
+    // Sent again until it is acknowledged, either way. An older server that knows the client no
+    // more dies of an ERROR with RELIABLE, and one without does it no harm.
+    const flagBits = this.#setup.role === 'host' ? flags.reliable : 0;
+    const body = { type: 'error', code, flags: flagBits, sequenceId: 0, data } as const;
     this.#outbox.sendReliable([encodePacket(body)]);
   }
 
@@ -165,8 +168,9 @@ export class Connection {
     }
     const id = this.#received.expand(packet.sequenceId);
     const isReliable = (packet.flags & flags.reliable) !== 0;
+    const wantsAck = isReliable || this.#isGoodbye(packet);
     if (this.#received.has(id)) {
-      if (isReliable) this.#acknowledgeAgain(nowMs, id);
+      if (wantsAck) this.#acknowledgeAgain(nowMs, id);
       return;
     }
     const joined = packet.fragment ? this.#reassembly.add(nowMs, id, packet) : undefined;
@@ -187,7 +191,7 @@ export class Connection {
     }
     this.#inbox.handleId(nowMs, id, true);
     this.#received.add(id, isReliable);
-    if (isReliable) this.#toAcknowledge.add(id);
+    if (wantsAck) this.#toAcknowledge.add(id);
     this.#handleBody(nowMs, id, packet, data.value);
     if (this.isOpen) this.#giveOut(this.#inbox.release(nowMs));
   }
@@ -274,6 +278,12 @@ export class Connection {
     const { code, text } = this.#goodbye();
     this.#transmit({ type: 'error', code }, utf8(text));
     this.#end({ kind: 'closed-here', isAcknowledged: false }, { name: 'drained' });
+  }
+
+  /** Of a client that leaves: acknowledged though it has no RELIABLE. */
+  #isGoodbye(packet: Packet): boolean {
+    if (this.#setup.role !== 'host' || this.#state.name === 'leaving') return false;
+    return packet.type === 'error' && isDisconnect(packet.code);
   }
 
   #goodbye(): Goodbye {
