@@ -11,4 +11,6 @@ declare class TextDecoder {
   decode(input?: Uint8Array): string;
 }
 
+declare function atob(base64: string): string;
+declare function btoa(latin1: string): string;
 declare function structuredClone<T>(value: T): T;

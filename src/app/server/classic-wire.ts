@@ -1,5 +1,6 @@
-// Paperclip 0 as a server runs it: the HTTP companion, the UDP port, and what of it is counted. Which
-// lobby a player means over UDP is what the account asked for over HTTP, so the two go together.
+// Paperclip 0 as a server runs it: the HTTP companion, the UDP port, and what of it is counted.
+// Which lobby a player means over UDP is what the account asked for over HTTP, so the two go
+// together.
 
 import type { Log } from '../../contract/telemetry.ts';
 import type { RunningPlatform } from '../../domain/create-platform.ts';

@@ -120,6 +120,19 @@ describe('paperclip serve', () => {
     assert.equal(await ended, 0);
   });
 
+  test('says where Paperclip 0 is, when it is on', async () => {
+    for (const [argv, pattern] of [
+      [['--json'], /"classic":\{"host":"127\.0\.0\.1","port":[1-9]\d*\}/],
+      [[], /Paperclip 0 \(UDP\) +127\.0\.0\.1:[1-9]\d*\n/],
+    ] as const) {
+      const host = new FakeHost();
+      const ended = runServe([...quiet, '--classic', ...argv], host);
+      assert.match(await host.printed(), pattern);
+      host.signal();
+      assert.equal(await ended, 0);
+    }
+  });
+
   test('takes one Ctrl-C that npm passes on for one, and a second one at its word', async () => {
     const host = new FakeHost();
     const ended = runServe([...quiet, '--json'], host);

@@ -2,7 +2,7 @@
 // token in the place of the name and anything in that of the password.
 
 import { utf8Text } from '../../base/bytes.ts';
-import { base64Bytes } from './base64.ts';
+import { base64Bytes } from '../../codec/classic/base64.ts';
 
 export type Credentials =
   | { readonly kind: 'password'; readonly name: string; readonly password: string }

@@ -2,7 +2,6 @@
 // players have certificates of words and connections that only note what they are told; others are
 // on the platform without a wire.
 
-import { setImmediate } from 'node:timers/promises';
 import rps from '../../../games/rps/rules.ts';
 import type { Json } from '../../base/json.ts';
 import { encodeJsonMessage } from '../../codec/classic/json-message.ts';
@@ -21,6 +20,7 @@ import type { ClassicPeer } from './classic-udp-server.ts';
 import { LobbyIntents } from './lobby-intents.ts';
 
 const password = 'correct horse';
+const turn = () => new Promise<void>((done) => setImmediate(done));
 
 /** A classic player's account, as another wire sees it too. */
 export interface ClassicAccount {
@@ -130,11 +130,11 @@ export class BridgeWorld {
     // Fewer looks than the platform grants calls in a minute, which a look may need.
     for (let looks = 0; looks < 1000; looks++) {
       if (await isSo()) return;
-      for (let turns = 0; turns < 20; turns++) await setImmediate();
+      for (let turns = 0; turns < 20; turns++) await turn();
       await this.platform.platform.settled();
       if (looks % 10 !== 9) continue;
       await this.host.announce();
-      await this.platform.time.advance(100, () => setImmediate());
+      await this.platform.time.advance(100, turn);
     }
     throw new Error(`it did not come about: ${what}`);
   }

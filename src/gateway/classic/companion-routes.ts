@@ -4,13 +4,13 @@
 // It knows neither Fastify nor headers: `companion.ts` reads requests and writes answers.
 
 import type { Json } from '../../base/json.ts';
+import { base64Bytes, base64Lines } from '../../codec/classic/base64.ts';
 import { PaperclipError } from '../../contract/errors.ts';
 import { contractLimits } from '../../contract/limits.ts';
 import type { Lobby } from '../../contract/schema.ts';
 import type { ClassicAccounts } from '../../domain/account/classic-keys.ts';
 import { nameKey } from '../../domain/account/names.ts';
 import { badRequest, shortened } from '../failure.ts';
-import { base64Bytes, base64Lines } from './base64.ts';
 import { type ClassicGame, classicGames, findClassicGame } from './classic-games.ts';
 import type { CompanionArguments } from './companion-arguments.ts';
 import type { LobbyList } from './companion-lobbies.ts';

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { base64Bytes, base64Lines } from '../../codec/classic/base64.ts';
 import { claimsCertificate } from '../../domain/account/classic-words.fixture.ts';
-import { base64Bytes, base64Lines } from './base64.ts';
 import { type CompanionWorld, companionWorld, password, type Reply } from './companion.fixture.ts';
 import { companionLimits } from './companion-limits.ts';
 
