@@ -65,6 +65,26 @@ export const clientErrorTable = {
     message: 'Match {match} is a match of {actual}, not of {expected}.',
     fix: 'Finish or leave that match first.',
   },
+  CLASSIC_REFUSED: {
+    message: 'The server at {url} refused {request} ({problem}).',
+    fix: 'Change what it names, or ask who runs that server.',
+  },
+  CLASSIC_KEY: {
+    message: 'The key of {name} cannot be opened with this password.',
+    fix: 'Use the password that the account was made with.',
+  },
+  CLASSIC_UNREACHABLE: {
+    message: 'The game’s server at {address} (UDP) let nobody in: {problem}.',
+    fix: 'Check that UDP gets through to that port, and that your clock is right.',
+  },
+  CLASSIC_FULL: {
+    message: 'There is no room in lobby {lobby}.',
+    fix: 'Open one with --create, or try again without --lobby.',
+  },
+  CLASSIC_ENDED: {
+    message: 'The game has ended: {problem}.',
+    fix: 'Type the same command to play again.',
+  },
   KEYRING_DAMAGED: {
     message: 'The keys of this device cannot be read ({problem}).',
     fix: 'Move their file away to begin as a new device; your contacts will be warned of it.',

@@ -154,7 +154,8 @@ export function remoteError(body: unknown): PaperclipError | undefined {
   return PaperclipError.from(body as ErrorBody);
 }
 
-function noAnswer(base: URL, cause: unknown, timeoutMs: number): ClientError {
+/** What to tell of a request that got none. */
+export function noAnswer(base: URL, cause: unknown, timeoutMs: number): ClientError {
   const url = urlText(base);
   if (cause instanceof Error && (cause.name === 'TimeoutError' || cause.name === 'AbortError')) {
     return new ClientError('SERVER_SLOW', { url, timeoutS: timeoutMs / 1000 }, cause);

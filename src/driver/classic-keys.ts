@@ -6,7 +6,14 @@
 // not by `generateKeyPair`, which always takes 2048 rounds: whoever got hold of a database could
 // then try passwords on these keys much faster than on the Argon2id hashes beside them.
 
-import { createCipheriv, generateKeyPair, type KeyObject, pbkdf2, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createPrivateKey,
+  generateKeyPair,
+  type KeyObject,
+  pbkdf2,
+  randomBytes,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { bytesOf, integer, nothing, oid, sequence } from './der.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -53,6 +60,17 @@ export function createClassicKeyMaker(options: ClassicKeyMakerOptions): ClassicK
 }
 
 export const makeClassicServerKey = async (): Promise<KeyObject> => (await makePair()).privateKey;
+
+/** Undefined: it is no such key, or the password is another. Takes a core while it tries. */
+export function openClassicKey(privateKey: Uint8Array, password: string): KeyObject | undefined {
+  const key = Buffer.from(privateKey);
+  try {
+    return createPrivateKey({ key, format: 'der', type: 'pkcs8', passphrase: password });
+  } catch {
+    // Boundary: OpenSSL throws on both, and does not say which it is.
+    return undefined;
+  }
+}
 
 const makePair = () => generate('rsa', { modulusLength: modulusBits });
 

@@ -82,6 +82,11 @@ const playFlags = {
     summary: 'Play these keys in turn, then leave. Without a terminal: lines of stdin.',
   },
   auto: { type: 'boolean', summary: 'Let the game’s bot play this seat.' },
+  classic: {
+    type: 'string',
+    value: 'URL',
+    summary: 'Play rps over Paperclip 0 on this server: its HTTP companion. It needs an account.',
+  },
   ...games,
 } as const satisfies Flags;
 
@@ -122,6 +127,8 @@ export const cliCommands: readonly CliCommand[] = [
       'Asks for what no flag says. Without a terminal it asks nothing: it plays as a guest against ' +
         'the next player who comes, unless flags say otherwise.',
       'Ctrl-C once leaves the lobby or gives the match up; twice quits at once.',
+      'With --classic it plays rock, paper, scissors as an older client does: in a lobby with room, ' +
+        'or a new one, or the one that --create or --lobby says, round after round until you leave.',
     ],
     flags: playFlags,
     examples: [
@@ -130,6 +137,7 @@ export const cliCommands: readonly CliCommand[] = [
       'paperclip play rps --guest mario --private --settings firstTo=5',
       'paperclip play rps --guest --join K7Q2',
       'paperclip play rps --guest --bot --auto --json',
+      'paperclip play rps --classic http://localhost:5000 --name mario --register',
     ],
     load: async () => (await import('./play-command.ts')).playCommand,
   },

@@ -7,6 +7,7 @@ import { findGame, type LocalGame } from './game-files.ts';
 import { gameNameOf } from './game-name.ts';
 import { Interrupted, type Interrupts, watchInterrupts } from './interrupt.ts';
 import { type Opening, openingByFlags, openingByQuestions } from './opponent.ts';
+import { playClassic } from './play-classic.ts';
 import { showMatch } from './play-screen.ts';
 import { narrate, playScript, scriptOf } from './play-script.ts';
 import { Prompts } from './prompts.ts';
@@ -19,6 +20,7 @@ import { showWaiting } from './waiting.ts';
 import { watchedDialer } from './watched-dialer.ts';
 
 export async function playCommand(context: CommandContext): Promise<ExitCode> {
+  if (context.typed.isSet('classic')) return playClassic(context);
   const byFlags = openingByFlags(context);
   const { typed, host, terminal } = context;
   if (typed.isSet('auto') && typed.isSet('inputs')) {

@@ -68,7 +68,8 @@ function wayByFlags(context: CommandContext, stored: readonly Session[]): Way | 
   return { kind: 'guest', name: undefined };
 }
 
-function passwordGiven({ typed, host, terminal }: CommandContext): string | undefined {
+/** With a note where others could read it. */
+export function passwordGiven({ typed, host, terminal }: CommandContext): string | undefined {
   const flag = typed.text('password');
   if (flag === undefined) return host.env['PAPERCLIP_PASSWORD'] || undefined;
   terminal.problem(
@@ -142,7 +143,7 @@ const endsSession = ({ code }: PaperclipError): boolean =>
 const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 // The server checks again, and more; these save a round trip where the answer is plain.
-const checkName = (text: string): string | undefined => {
+export const checkName = (text: string): string | undefined => {
   const length = [...text.trim()].length;
   const { playerNameCharactersMin: min, playerNameCharactersMax: max } = limits;
   return length < min || length > max ? `${min} to ${max} characters.` : undefined;
@@ -153,5 +154,5 @@ const checkNewPassword = (text: string): string | undefined => {
   return text.length < min || text.length > max ? `${min} to ${max} characters.` : undefined;
 };
 
-const checkGiven = (text: string): string | undefined =>
+export const checkGiven = (text: string): string | undefined =>
   text === '' ? 'Type your password.' : undefined;
