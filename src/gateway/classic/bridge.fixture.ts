@@ -67,6 +67,8 @@ export class BridgeWorld {
   readonly host: PlayingHost;
   readonly intents = new LobbyIntents();
   readonly bridge: ClassicBridge;
+  /** It does not say that it is there while somebody waits. */
+  isHostSilent = false;
   readonly #peers: TestPeer[] = [];
   #accounts = 0;
 
@@ -88,7 +90,7 @@ export class BridgeWorld {
   }
 
   static async start(): Promise<BridgeWorld> {
-    const deps = { classic: wordKeys() };
+    const deps = { classic: wordKeys(), adminNameKeys: new Set(['op']) };
     const platform = await testPlatform({ hosts: [], games: [brawl, rps], deps });
     return new BridgeWorld(platform, await playingHost(platform, [rps]));
   }
@@ -132,8 +134,10 @@ export class BridgeWorld {
       if (await isSo()) return;
       for (let turns = 0; turns < 20; turns++) await turn();
       await this.platform.platform.settled();
+      // What was asked of the store before, on its own thread, is answered then.
+      await this.platform.store.accounts.byId('nobody');
       if (looks % 10 !== 9) continue;
-      await this.host.announce();
+      if (!this.isHostSilent) await this.host.announce();
       await this.platform.time.advance(100, turn);
     }
     throw new Error(`it did not come about: ${what}`);

@@ -177,6 +177,20 @@ withWorld('a session that is ended elsewhere ends the connection', async (world)
   assert.equal(peer.goodbye?.code, 0x21);
 });
 
+withWorld('a player who is banned is out, hears why, and cannot come again', async (world) => {
+  const { account, peer, rival } = await pair(world);
+  const op = await world.platform.register('Op');
+  const ban = { player: 'Mario', kind: 'ban', reason: 'You cheat.' } as const;
+  await op.call('admin.sanction', ban);
+  await world.until('it is out', () => peer.goodbye !== undefined);
+  assert.deepEqual(peer.goodbye, { code: 0x21, text: 'You cheat.' });
+  assert.equal(await world.bridge.check(account.certificate, 'a'), 'invalid');
+  // As with everybody who is gone: the other wins when the time to come back is over.
+  await world.pass(40_000);
+  const { reason } = await rival.player.call('match.get', { matchId: rival.matchId });
+  assert.equal(reason, 'forfeit');
+});
+
 withWorld('at the end of the server the seat is kept, and the session is not', async (world) => {
   const account = await world.account('Mario');
   const { id } = await account.elsewhere.call('lobby.create', { game: 'rps' });

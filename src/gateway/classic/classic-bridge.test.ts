@@ -146,3 +146,19 @@ withWorld('a bot plays, match after match, as account 0', async (world) => {
   const { matches } = await account.elsewhere.call('match.history', { player: 'Mario' });
   assert.ok(matches.length >= 1);
 });
+
+withWorld('a server that has no room for the match is asked again', async (world) => {
+  const { platform } = world;
+  const account = await world.account('Mario');
+  world.isHostSilent = true;
+  await platform.advance(30_000);
+  const { id } = await account.elsewhere.call('lobby.create', { game: 'rps', bots: 1 });
+  const peer = world.join(account, id);
+  peer.say(rock);
+  const isRefused = () =>
+    platform.log.some((line) => line['command'] === 'lobby.ready' && line['outcome'] !== 'ok');
+  await world.until('it is refused', isRefused);
+  assert.deepEqual(peer.told, []);
+  world.isHostSilent = false;
+  await heard(world, peer, 1);
+});
