@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { rps } from '../../games/rps/rules.ts';
 import { type RunningServer, serve } from '../../src/app/server/index.ts';
 import { createLog } from '../../src/app/server/logging.ts';
+import { ClassicRps } from '../../src/client/classic/classic-rps.ts';
 import { connect, type MatchDialer, playBot } from '../../src/client/index.ts';
 import { udpDialer } from '../../src/client/udp-dialer.ts';
 import type { HostTicket, Session } from '../../src/contract/schema.ts';
@@ -18,6 +19,8 @@ import type { ByteStream } from '../../src/protocol/byte-stream.ts';
 
 const password = 'hunter2 and a half';
 const metricsToken = 'scrapers-only-3f1c';
+
+const looksMax = 400;
 
 /** Rows of the metric table that have shown another value than 0. */
 class MovedMetrics {
@@ -41,11 +44,14 @@ class MovedMetrics {
 
   /** Hosts report every second. */
   async until(...names: readonly string[]): Promise<void> {
-    for (;;) {
+    let missing: readonly string[] = names;
+    for (let looks = 0; looks < looksMax; looks++) {
       await this.look();
-      if (names.every((name) => this.moved.has(name))) return;
+      missing = names.filter((name) => !this.moved.has(name));
+      if (missing.length === 0) return;
       await once(AbortSignal.timeout(100), 'abort');
     }
+    assert.fail(`these metrics stand still: ${missing.join(', ')}`);
   }
 }
 
@@ -124,8 +130,27 @@ async function useLines(server: RunningServer): Promise<void> {
   assert.match(messenger, /"type":102.*"type":103/s);
 }
 
-/** Log-ins by the SHA-256 of a password, until a broadcast has come; gives what is secret of it. */
-async function useLobby(server: RunningServer): Promise<readonly string[]> {
+/** Resolves when the pattern is in what came, with its first group. */
+function hearing(stream: ByteStream): (pattern: RegExp) => Promise<string> {
+  let text = '';
+  let wake = (): void => undefined;
+  stream.onData = (bytes) => {
+    text += new TextDecoder().decode(bytes);
+    wake();
+  };
+  return async (pattern) => {
+    for (;;) {
+      const found = pattern.exec(text);
+      if (found !== null) return found[1] ?? '';
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+}
+
+/** Log-ins by the SHA-256 of a password, and a game; gives what is secret of it. */
+async function useLobby(server: RunningServer, metrics: MovedMetrics): Promise<readonly string[]> {
   const { host, ports } = server.addresses.lines;
   const body = JSON.stringify({ name: 'Rosalina', password, digestLogin: true });
   const headers = { 'content-type': 'application/json' };
@@ -138,37 +163,40 @@ async function useLobby(server: RunningServer): Promise<readonly string[]> {
   const closed = new Promise((resolve) => {
     stream.onClose = resolve;
   });
-  let text = '';
-  stream.onData = (bytes) => {
-    text += new TextDecoder().decode(bytes);
-    // The first one answers the log-in.
-    if (text.split('player_info').length > 2) stream.write('{"command":"no such"}\n');
-  };
+  const heard = hearing(stream);
+  const say = (message: object) => stream.write(`${JSON.stringify(message)}\n`);
   stream.write(hello(digest.replace(/./, 'x')) + hello(digest));
+  await heard(/authentication_failed.*welcome.*player_info.*player_info/s);
+  say({ command: 'game_host', visibility: 'public', title: 'Duel', password: gamePassword });
+  await heard(/game_launch/);
+  say({ command: 'GameState', target: 'game', args: ['Idle'] });
+  await metrics.until('paperclip_external_games', 'paperclip_external_reports_total');
+  say({ command: 'no such' });
+  await heard(/"invalid"/);
   await closed;
-  assert.match(text, /authentication_failed.*welcome.*invalid/s);
-  return [digest];
+  return [digest, gamePassword];
+}
+
+const gamePassword = 'only for those who know';
+
+/** An older client comes and goes. */
+async function useClassic(server: RunningServer, metrics: MovedMetrics): Promise<void> {
+  const { port } = server.addresses.classic!;
+  const junk = createSocket('udp4');
+  junk.send('not a datagram of ours', port, '127.0.0.1');
+  const onRound = (): void => undefined;
+  const player = { url: server.url, name: 'Wario', password, register: true, onRound };
+  const game = await ClassicRps.join({ ...player, lobby: 'create' });
+  await metrics.until('paperclip_classic_connections', 'paperclip_classic_datagrams_refused_total');
+  await game.leave();
+  junk.close();
 }
 
 const sentInFile = 'the map shows a cave behind the waterfall';
 
 /** A file from HTTP to a guest on the text protocol; gives what nobody else may see of it. */
 async function sendFile(server: RunningServer, line: ByteStream): Promise<readonly string[]> {
-  let text = '';
-  let wake = (): void => undefined;
-  line.onData = (bytes) => {
-    text += new TextDecoder().decode(bytes);
-    wake();
-  };
-  const heard = async (pattern: RegExp): Promise<string> => {
-    for (;;) {
-      const found = pattern.exec(text);
-      if (found !== null) return found[1] ?? '';
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-    }
-  };
+  const heard = hearing(line);
   const post = async (path: string, body: object, token?: string): Promise<object> => {
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const headers = { 'content-type': 'application/json', ...authorization };
@@ -201,6 +229,7 @@ async function sendFile(server: RunningServer, line: ByteStream): Promise<readon
 const onlyUnderAttack: ReadonlySet<string> = new Set([
   'paperclip_handshakes_half_open',
   'paperclip_host_under_load',
+  'paperclip_classic_handshakes',
 ]);
 
 test('no secret is in log, metrics and refusals, and every metric moves', {
@@ -214,6 +243,7 @@ test('no secret is in log, metrics and refusals, and every metric moves', {
     port: 0,
     udpPort: 0,
     hosts: 1,
+    classic: true,
     data: ':memory:',
     log,
     metricsToken,
@@ -222,7 +252,8 @@ test('no secret is in log, metrics and refusals, and every metric moves', {
   const metrics = new MovedMetrics(server.url);
   const { secrets, refusals } = await useHttp(server.url);
   await useLines(server);
-  secrets.push(...(await useLobby(server)));
+  secrets.push(...(await useLobby(server, metrics)));
+  await useClassic(server, metrics);
   const { host, ports } = server.addresses.lines;
   const line = await connectTcp({ host, port: ports['text'] ?? 0 });
 
