@@ -10,6 +10,7 @@ import type {
 } from '../domain/match/match-store.ts';
 import type { RatingChange } from '../domain/rating/rating-store.ts';
 import type { Database, Step } from './database.ts';
+import { packedRecord, unpackedRecord } from './packed-record.ts';
 import type { MatchesTable, MatchSeatsTable, RatingsTable } from './schema.ts';
 
 type Counter = Exclude<keyof RatingsTable, 'game' | 'player_id'>;
@@ -32,8 +33,10 @@ export function matchStore(database: Database): MatchStore {
         ...rows.map((row) => ({ query: db.insertInto('match_seats').values(row) })),
       ]);
     },
-    addEnded: (match, outcome) => batch(addEndedSteps(database, match, outcome)),
-    end: (matchId, game, outcome) => batch(endSteps(database, matchId, game, outcome)),
+    addEnded: async (match, outcome) =>
+      batch(addEndedSteps(database, match, await packed(outcome))),
+    end: async (matchId, game, outcome) =>
+      batch(endSteps(database, matchId, game, await packed(outcome))),
     async abandonRunning(endedAtMs) {
       const query = db.selectFrom('matches').select('id').where('ended_at_ms', 'is', null);
       const ids = (await query.execute()).map(({ id }) => id);
@@ -59,10 +62,14 @@ export function matchStore(database: Database): MatchStore {
     },
     async record(matchId) {
       const query = db.selectFrom('match_records').select('record');
-      return (await query.where('match_id', '=', matchId).executeTakeFirst())?.record;
+      const row = await query.where('match_id', '=', matchId).executeTakeFirst();
+      return row && unpackedRecord(row.record);
     },
   };
 }
+
+const packed = async (outcome: MatchOutcome): Promise<MatchOutcome> =>
+  outcome.record === null ? outcome : { ...outcome, record: await packedRecord(outcome.record) };
 
 /** The first step is the guard: it changes a row only while the match runs. */
 function endSteps(
