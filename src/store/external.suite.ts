@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Store } from '../domain/store.ts';
-import { matchOf, type StoreUnderTest } from './store.suite.ts';
+import type { StoreUnderTest } from './store.suite.ts';
 
 export function externalStoreSuite(name: string, open: () => Promise<StoreUnderTest>): void {
   const withStore = (behaviour: string, run: (store: Store) => Promise<void>) => {
@@ -22,15 +22,5 @@ export function externalStoreSuite(name: string, open: () => Promise<StoreUnderT
     const numbers = await Promise.all([1, 2, 3].map(() => external.takeNumber()));
     assert.deepEqual(numbers.sort(), [1, 2, 3]);
     assert.equal(await external.takeNumber(), 4);
-  });
-
-  withStore('a match can be stored when it has ended already', async ({ matches }) => {
-    const end = { reason: 'outcome', endedAtMs: 20, stateHash: null } as const;
-    const match = { ...matchOf('m1', 'Ada', 'Bob'), end };
-    await matches.add(match);
-    assert.deepEqual(await matches.byId('m1'), match);
-    assert.deepEqual(await matches.page({ playerId: 'id-Bob', limit: 9 }), [match]);
-    assert.equal(await matches.abandonRunning(30), 0);
-    assert.equal(await matches.record('m1'), undefined);
   });
 }

@@ -27,7 +27,7 @@ export function matchStore(database: Database): MatchStore {
   const { db, batch } = database;
   return {
     async add(match) {
-      const rows = match.seats.map((seat) => seatRow(match.id, seat, match.end?.endedAtMs ?? null));
+      const rows = match.seats.map((seat) => seatRow(match.id, seat, null));
       await batch([
         { query: db.insertInto('matches').values(matchRow(match)) },
         ...rows.map((row) => ({ query: db.insertInto('match_seats').values(row) })),

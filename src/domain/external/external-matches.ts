@@ -6,7 +6,7 @@ import { contractLimits as limits } from '../../contract/limits.ts';
 import type { Log, Metrics } from '../../contract/telemetry.ts';
 import type { Background } from '../background.ts';
 import { newId } from '../ids.ts';
-import type { MatchStore, StoredMatch } from '../match/match-store.ts';
+import type { MatchOutcome, MatchStore, StoredMatch } from '../match/match-store.ts';
 import type { Clock, SecureRandom, Timers } from '../ports.ts';
 import { type ExternalRecord, externalGameName, externalLobbyId } from './external-game.ts';
 import { externalResult } from './results.ts';
@@ -56,26 +56,27 @@ export class ExternalMatches {
       seed: '',
       seats,
       startedAtMs: launch.atMs,
-      end: { reason, endedAtMs: this.#o.clock.now(), stateHash: null },
     };
+    const endedAtMs = this.#o.clock.now();
+    const outcome = { reason, endedAtMs, stateHash: null, seats, record: null, ratings: [] };
     // By the game's name a stranger could make new labels at will.
     this.#o.metrics.count('paperclip_matches_ended_total', { game: 'external', reason });
     this.#o.log.info('external game ended', { number, matchId: match.id, reason });
-    this.#store(match, retryFirstMs);
+    this.#store(match, outcome, retryFirstMs);
   }
 
-  #store(match: StoredMatch, retryMs: number): void {
+  #store(match: StoredMatch, outcome: MatchOutcome, retryMs: number): void {
     const { background, store, log, timers } = this.#o;
     background.run('store external match', async () => {
       try {
-        // A try that seemed to fail may have been stored all the same.
-        if ((await store.byId(match.id)) === undefined) await store.add(match);
+        // A try that seemed to fail may have been stored all the same: then this one adds nothing.
+        await store.addEnded(match, outcome);
       } catch (error) {
         log.error('external match not stored yet', { matchId: match.id, retryMs, error });
         if (this.#isClosed || this.#retries.size >= limits.externalGamesMax) return;
         const again = () => {
           this.#retries.delete(match.id);
-          this.#store(match, Math.min(2 * retryMs, retryMaxMs));
+          this.#store(match, outcome, Math.min(2 * retryMs, retryMaxMs));
         };
         this.#retries.set(match.id, timers.after(retryMs, again));
       }

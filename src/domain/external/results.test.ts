@@ -211,7 +211,7 @@ test('a result that could not be stored is stored when the disk has room again',
   const failing = failingStore(await openSqliteStore({ file: ':memory:' }));
   const world = await externalWorld({ store: failing.store });
   const [ada, bob] = await launched(world);
-  failing.fail('matches.add', 2);
+  failing.fail('matches.addEnded', 2);
   await ada.says('GameState', 'Ended');
   await bob.says('GameState', 'Ended');
   await world.platform.settled();

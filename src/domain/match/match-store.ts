@@ -42,7 +42,7 @@ export interface MatchQuery {
 }
 
 export interface MatchStore {
-  /** One that runs, or one that has ended before it was stored. */
+  /** One that runs. */
   add(match: StoredMatch): Promise<void>;
   /**
    * A match that was not there before it ended. All of it or nothing. False, and nothing changed,
