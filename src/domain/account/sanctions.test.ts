@@ -52,6 +52,24 @@ withPlatform('a ban ends every session and refuses log-ins until it is over', as
   await login(world, 'Bob');
 });
 
+withPlatform(
+  'a ban ends the session that was being made, a pardon does not bring it back',
+  async (world) => {
+    const [op, bob] = [await world.register('Op'), await world.register('Bob')];
+    const held = world.failing.hold('sessions.add');
+    const loggedIn = login(world, 'Bob');
+    await held.reached;
+    await op.call('admin.sanction', { player: 'Bob', kind: 'ban', reason: 'castle' });
+    held.letGo();
+    const { accessToken, refreshToken } = await loggedIn;
+    assert.deepEqual(await world.store.sessions.ofPlayer(bob.player.id), []);
+    await op.call('admin.pardon', { player: 'Bob', kind: 'ban' });
+    const origin = { wire: 'test', address: '192.0.2.9', accessToken };
+    await refused(world.platform.dispatcher.call(origin, 'account.me', {}), 'UNAUTHENTICATED');
+    await refused(world.anyone('account.refresh', { refreshToken }), 'REFRESH_REFUSED');
+  },
+);
+
 withPlatform('a muted player writes nothing until pardoned', async (world) => {
   const [op, bob] = [await world.register('Op'), await world.register('Bob')];
   bob.connect();

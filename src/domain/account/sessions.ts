@@ -105,6 +105,8 @@ export class Sessions {
       await this.#end(player.id, id, 'revoked');
     }
     await this.#o.store.add(row, limits.sessionsPerPlayerMax);
+    // A ban that came meanwhile has ended the sessions that it saw, and not this one.
+    if (this.#o.isBanned(player.id)) await this.#end(player.id, row.id, 'banned');
     return this.answer(player, row.id, refreshToken);
   }
 
