@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PaperclipError } from '../contract/errors.ts';
 import type { PlatformEvent } from '../contract/events.ts';
 import { silentLog } from '../contract/telemetry.ts';
+import type { Dispatcher } from '../domain/platform.ts';
 import { type TestPlatform, testPlatform } from '../domain/test-platform.fixture.ts';
 import { ManualTimers } from './manual-timers.fixture.ts';
-import { SignedInPlayer } from './signed-in-player.ts';
+import { SignedInPlayer, type SignedInPlayerContext } from './signed-in-player.ts';
 
-async function signedIn(world: TestPlatform, timers = new ManualTimers()) {
+async function signedIn(world: TestPlatform, instead: Partial<SignedInPlayerContext> = {}) {
+  const timers = new ManualTimers();
   const events: PlatformEvent[] = [];
   const messages: string[] = [];
   const session = await world.anyone('account.login', { name: 'Bob', password: 'correct horse' });
@@ -18,6 +21,7 @@ async function signedIn(world: TestPlatform, timers = new ManualTimers()) {
     address: '192.0.2.1',
     onEvent: (event) => events.push(event),
     onMessage: ({ message }) => messages.push(message ?? ''),
+    ...instead,
   });
   return { player, events, messages, timers };
 }
@@ -61,6 +65,37 @@ withPlatform('what was handed to a lost connection last comes again', async (wor
   assert.deepEqual(second.messages, ['lost']);
   await second.player.close(false);
   assert.deepEqual(await waitingFor(world, bob.player.id), []);
+});
+
+withPlatform('a session ends although its last messages are not taken as read', async (world) => {
+  const [ada, bob] = [await world.register('Ada'), await world.register('Bob')];
+  const { dispatcher } = world.platform;
+  const call: Dispatcher['call'] = async (origin, command, args) => {
+    if (command === 'chat.ack') throw new PaperclipError('RATE_LIMITED', { retryAfterS: 1 });
+    return dispatcher.call(origin, command, args);
+  };
+  const busy = { call, authenticate: dispatcher.authenticate.bind(dispatcher) };
+  const { player } = await signedIn(world, { dispatcher: busy });
+  await player.deliverMessages();
+  await ada.call('chat.send', { to: 'Bob', message: 'hello' });
+  await player.close(false);
+  await assert.rejects(player.call('account.me', {}), { name: 'PaperclipError' });
+  assert.deepEqual(await waitingFor(world, bob.player.id), ['hello']);
+});
+
+withPlatform('a session that cannot be connected is ended', async (world) => {
+  const bob = await world.register('Bob');
+  const events = {
+    connect: () => {
+      throw new PaperclipError('BUSY');
+    },
+  };
+  await assert.rejects(signedIn(world, { events }), { code: 'BUSY' });
+  const { sessions } = await bob.call('session.list');
+  assert.deepEqual(
+    sessions.map(({ current }) => current),
+    [true],
+  );
 });
 
 withPlatform('the token is renewed before it ends, and the session ends with it', async (world) => {

@@ -65,10 +65,18 @@ export class SignedInPlayer {
     this.#renewInTime();
   }
 
-  /** With a session that a log-in gave. Rejects with BUSY: the player has too many connections. */
+  /**
+   * With a session that a log-in gave; it is ended where this fails. Rejects with BUSY: the player
+   * has too many connections.
+   */
   static async signIn(session: Session, context: SignedInPlayerContext): Promise<SignedInPlayer> {
     const access = accessOf(session);
-    return new SignedInPlayer(access, await sessionOf(access.accessToken, context), context);
+    try {
+      return new SignedInPlayer(access, await sessionOf(access.accessToken, context), context);
+    } catch (cause) {
+      await endSession(access.accessToken, context);
+      throw cause;
+    }
   }
 
   /** With the access token of a session that stays whoever's it is. Rejects as `signIn` does. */
@@ -131,13 +139,10 @@ export class SignedInPlayer {
     this.#cancelRenewal?.();
     this.#cancelAcknowledgement?.();
     this.#disconnect();
-    try {
-      if (!wasLost) await this.#acknowledge();
-      if (this.isRenewed) await this.call('account.logout', {});
-    } catch (cause) {
-      // The session was ended elsewhere, or the server is going away.
-      if (!(cause instanceof PaperclipError)) throw cause;
-    }
+    // A session must not live on because its last messages will come again.
+    if (!wasLost)
+      await this.#acknowledge().catch((cause: unknown) => this.#noteLateMessages(cause));
+    if (this.isRenewed) await endSession(this.#access.accessToken, this.#context);
   }
 
   #handleEvent(event: PlatformEvent): void {
@@ -159,12 +164,14 @@ export class SignedInPlayer {
     this.#context.onMessage?.(message);
     this.#cancelAcknowledgement ??= this.#context.timers.after(acknowledgeAfterMs, () => {
       this.#cancelAcknowledgement = undefined;
-      this.#acknowledge().catch((cause: unknown) => {
-        // They come again at the next log-in, which is better than never.
-        const { wire, log } = this.#context;
-        log.warn('messages not acknowledged', { wire, playerId: this.player.id, error: cause });
-      });
+      this.#acknowledge().catch((cause: unknown) => this.#noteLateMessages(cause));
     });
+  }
+
+  /** They come again at the next log-in, which is better than never. */
+  #noteLateMessages(cause: unknown): void {
+    const { wire, log } = this.#context;
+    log.warn('messages not acknowledged', { wire, playerId: this.player.id, error: cause });
   }
 
   async #acknowledge(): Promise<void> {
@@ -201,6 +208,18 @@ export class SignedInPlayer {
 function accessOf({ player, accessToken, refreshToken, accessTokenExpiresInS }: Session): Access {
   const afterMs = accessTokenExpiresInS * 1000 * renewAt;
   return { player, accessToken, renewal: { refreshToken, afterMs } };
+}
+
+/** Never rejects: nobody could do anything about it. */
+async function endSession(accessToken: string, context: SignedInPlayerContext): Promise<void> {
+  const { dispatcher, wire, address, log } = context;
+  try {
+    await dispatcher.call({ wire, address, accessToken }, 'account.logout', {});
+  } catch (cause) {
+    // It was ended elsewhere, or the server is going away.
+    if (cause instanceof PaperclipError) return;
+    log.error('session not ended', { wire, error: cause });
+  }
 }
 
 async function sessionOf(accessToken: string, context: SignedInPlayerContext): Promise<string> {

@@ -126,8 +126,11 @@ export class ClassicPlayer {
     const { player, timers } = this.#o;
     await this.#entered;
     await this.#playing?.taken;
-    if (!goesOn && this.#lobbyId !== undefined) await leaveLobby(player, timers, this.#lobbyId);
-    await player.close(true);
+    try {
+      if (!goesOn && this.#lobbyId !== undefined) await leaveLobby(player, timers, this.#lobbyId);
+    } finally {
+      await player.close(true);
+    }
   }
 
   async #takeSeat(wanted: string | undefined): Promise<Lobby> {

@@ -1,6 +1,8 @@
 // What both modes of the guessing wire are to a session, and what they need of it.
 
+import { PaperclipError } from '../../contract/errors.ts';
 import type { PlatformEvent } from '../../contract/events.ts';
+import type { Log } from '../../contract/telemetry.ts';
 import type { Timers } from '../../domain/ports.ts';
 import type { ReadGuessView } from '../guess-view.ts';
 import type { SignedInPlayer } from '../signed-in-player.ts';
@@ -10,6 +12,7 @@ export interface GuessPlayContext {
   readonly player: Pick<SignedInPlayer, 'player' | 'call'>;
   readonly readView: ReadGuessView;
   readonly timers: Timers;
+  readonly log: Log;
   /** The client has been told the rules, and nothing after them. */
   readonly knowsRules: boolean;
   readonly send: (message: object) => void;
@@ -27,6 +30,11 @@ export interface GuessPlay {
   handleEvent(event: PlatformEvent): void;
   /** Never rejects. */
   leave(): Promise<void>;
+}
+
+/** What was to be left is over already, unless it is a mistake of ours: nobody waits for it. */
+export function noteNotLeft(cause: unknown, log: Log): void {
+  if (!(cause instanceof PaperclipError)) log.error('round not left', { error: cause });
 }
 
 export const rulesOf = ({

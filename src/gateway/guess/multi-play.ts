@@ -6,7 +6,7 @@ import { PaperclipError } from '../../contract/errors.ts';
 import type { EventData, PlatformEvent } from '../../contract/events.ts';
 import { type GuessView, resultOf } from '../guess-view.ts';
 import { answerTo, GuessRefusal, roundEnds } from './guess-messages.ts';
-import { type GuessPlay, type GuessPlayContext, rulesOf } from './guess-play.ts';
+import { type GuessPlay, type GuessPlayContext, noteNotLeft, rulesOf } from './guess-play.ts';
 
 const game = 'guess';
 
@@ -61,7 +61,7 @@ export class MultiPlay implements GuessPlay {
     try {
       await this.#o.player.call('round.leave', { game });
     } catch (cause) {
-      if (!(cause instanceof PaperclipError)) throw cause;
+      noteNotLeft(cause, this.#o.log);
     }
   }
 

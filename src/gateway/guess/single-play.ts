@@ -6,7 +6,7 @@ import type { EventData, PlatformEvent } from '../../contract/events.ts';
 import { type GuessView, resultOf } from '../guess-view.ts';
 import { guessLimits as limits, rulesAlone } from './guess-limits.ts';
 import { answerTo, GuessRefusal } from './guess-messages.ts';
-import { type GuessPlay, type GuessPlayContext, rulesOf } from './guess-play.ts';
+import { type GuessPlay, type GuessPlayContext, noteNotLeft, rulesOf } from './guess-play.ts';
 
 export class SinglePlay implements GuessPlay {
   readonly #o: GuessPlayContext;
@@ -96,8 +96,7 @@ export class SinglePlay implements GuessPlay {
       }
       if (lobbyId !== undefined) await player.call('lobby.leave', { lobbyId });
     } catch (cause) {
-      // The match is over already, or its lobby is: nobody waits for this player.
-      if (!(cause instanceof PaperclipError)) throw cause;
+      noteNotLeft(cause, this.#o.log);
     }
   }
 

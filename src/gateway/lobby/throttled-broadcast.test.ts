@@ -83,3 +83,15 @@ test('who is forgotten hears nothing', () => {
   assert.deepEqual(delivered, ['bob: x1']);
   assert.equal(timers.count, 0);
 });
+
+test('where nobody is left to hear, no timer is', () => {
+  const { timers, delivered, changes } = broadcast();
+  changes.mark('ada', { id: 'x', state: 1 });
+  changes.forget('bob');
+  assert.equal(timers.count, 1);
+  changes.forget('ada');
+  assert.equal(timers.count, 0);
+  changes.mark('cyd', { id: 'y', state: 2 });
+  timers.advance(1_000);
+  assert.deepEqual(delivered, ['cyd: y2']);
+});

@@ -41,6 +41,9 @@ export class ThrottledBroadcast<Listener, Entity> {
   /** The listener hears of nothing more. */
   forget(listener: Listener): void {
     this.#dirty.delete(listener);
+    if (this.#dirty.size > 0) return;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   #arm(): void {

@@ -119,9 +119,7 @@ export class TextSession implements LineSession, TextActions {
     try {
       await this.#enter(session);
     } catch (cause) {
-      // Without a player the session is nobody's to end.
-      if (this.#loggedIn === undefined) await this.#endSession(session);
-      else await this.#end(true);
+      await this.#end(true);
       this.#o.present.delete(id);
       this.#held = [];
       throw cause;
@@ -247,8 +245,8 @@ export class TextSession implements LineSession, TextActions {
     heartbeat?.stop();
     try {
       await game.leave();
-      await player.close(wasLost);
     } finally {
+      await player.close(wasLost);
       this.#o.present.delete(player.player.id);
     }
   }
