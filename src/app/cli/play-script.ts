@@ -39,7 +39,8 @@ export function narrate(match: Match, { screen }: LocalGame, terminal: Terminal)
     match.on('player', (player) => {
       terminal.event('player', player);
       if (player.seat !== match.seat && player.status !== 'here') {
-        terminal.line(`${printable(player.name)} is ${player.status}.`);
+        const change = player.status === 'left' ? 'has left' : 'is away';
+        terminal.line(`${printable(player.name)} ${change}.`);
       }
     }),
     match.on('link', (state) => {
