@@ -7,10 +7,12 @@ import type { Session } from '../../contract/schema.ts';
 import type { Log } from '../../contract/telemetry.ts';
 import type { CallOrigin, Dispatcher, PlayerEvents } from '../../domain/platform.ts';
 import type { Timers } from '../../domain/ports.ts';
+import type { JsonValueEvent } from '../../protocol/line/json-values.ts';
 import { failureBody } from '../failure.ts';
+import type { ConnectionEnd, FrameSession } from '../framed-connection.ts';
 import type { ReadGuessView } from '../guess-view.ts';
-import type { LineConnection, LineEnd, LineSession } from '../line-connection.ts';
 import { SignedInPlayer } from '../signed-in-player.ts';
+import type { GuessConnection } from './guess-connection.ts';
 import { rulesAlone } from './guess-limits.ts';
 import type { GuessLog } from './guess-log.ts';
 import {
@@ -27,7 +29,6 @@ import {
 import type { GuessPlay } from './guess-play.ts';
 import { MultiPlay } from './multi-play.ts';
 import { SinglePlay } from './single-play.ts';
-import { malformedLine, tooLongLine } from './value-lines.ts';
 
 export interface GuessContext {
   readonly dispatcher: Dispatcher;
@@ -39,8 +40,8 @@ export interface GuessContext {
 
 export const wire = 'guess';
 
-export class GuessSession implements LineSession {
-  readonly #connection: LineConnection;
+export class GuessSession implements FrameSession<JsonValueEvent> {
+  readonly #connection: GuessConnection;
   readonly #o: GuessContext;
   readonly #log: GuessLog;
   readonly #origin: CallOrigin;
@@ -49,7 +50,7 @@ export class GuessSession implements LineSession {
   /** The client was greeted, and has been told nothing since. */
   #knowsRules = false;
 
-  constructor(connection: LineConnection, context: GuessContext, log: GuessLog) {
+  constructor(connection: GuessConnection, context: GuessContext, log: GuessLog) {
     this.#connection = connection;
     this.#o = context;
     this.#log = log;
@@ -57,9 +58,10 @@ export class GuessSession implements LineSession {
     log.connection('opened', { address: connection.remoteAddress });
   }
 
-  async handleLine(text: string): Promise<void> {
-    if (text === malformedLine) return this.#refuseUnread('NOT_JSON', text);
-    if (text === tooLongLine) return this.#refuseUnread('TOO_LONG', text);
+  async handleFrame(event: JsonValueEvent): Promise<void> {
+    if (event.kind === 'malformed') return this.#refuseUnread('NOT_JSON');
+    if (event.kind === 'too-long') return this.#refuseUnread('TOO_LONG');
+    const { text } = event;
     let request: GuessRequest;
     try {
       request = readRequest(text);
@@ -75,16 +77,7 @@ export class GuessSession implements LineSession {
     }
   }
 
-  /** The line is what `ValueLines` makes, and so within its limit. */
-  handleTooLong(): void {
-    this.#refuseUnread('TOO_LONG', '');
-  }
-
-  handleInvalidUtf8(): void {
-    this.#refuseUnread('NOT_JSON', '');
-  }
-
-  async handleClosed(end: LineEnd): Promise<void> {
+  async handleClosed(end: ConnectionEnd): Promise<void> {
     this.#log.connection('closed', { end });
     await this.#play?.leave();
     await this.#player?.close(true);
@@ -130,7 +123,7 @@ export class GuessSession implements LineSession {
   async #exit(): Promise<void> {
     const play = this.#play;
     if (play === undefined) {
-      this.#connection.close();
+      this.#connection.end();
       return;
     }
     // It hears of its end while it leaves.
@@ -177,8 +170,6 @@ export class GuessSession implements LineSession {
       ...this.#o,
       ...this.#origin,
       onEvent: (event) => this.#handleEvent(event),
-      // This wire has no words for it; it stays in the conversation.
-      onMessage: () => undefined,
     });
     this.#connection.setLoggedIn();
     this.#log.connection('signed in', { player: session.player.name });
@@ -186,7 +177,7 @@ export class GuessSession implements LineSession {
   }
 
   #handleEvent(event: PlatformEvent): void {
-    if (event.event === 'session.ended') this.#connection.close(undefined, 'refused');
+    if (event.event === 'session.ended') this.#connection.end(undefined, 'refused');
     else this.#play?.handleEvent(event);
   }
 
@@ -208,7 +199,7 @@ export class GuessSession implements LineSession {
   }
 
   /** What it was is not repeated in the log: it may be anything. */
-  #refuseUnread(code: GuessCode, text: string): void {
+  #refuseUnread(code: GuessCode, text = ''): void {
     this.#log.unread(text.length);
     // A person's slip is none.
     const isAbuse = code !== 'NOT_A_NUMBER';

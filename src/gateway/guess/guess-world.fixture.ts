@@ -20,7 +20,7 @@ import { defineGame } from '../../game/define-game.ts';
 import type { ByteStream, StreamListener } from '../../protocol/byte-stream.ts';
 import { JsonValueReader } from '../../protocol/line/json-values.ts';
 import type { LineLimits } from '../line-limits.ts';
-import { type GuessGateway, guessGateway } from './guess-gateway.ts';
+import { guessGateway } from './guess-gateway.ts';
 
 /** How clients send: a value a line; all in one segment without line ends; or byte by byte. */
 export type Manner = 'lines' | 'one segment' | 'bytes';
@@ -96,7 +96,7 @@ export interface GuessWorldOptions {
 export class GuessWorld {
   readonly platform: TestPlatform;
   readonly host: PlayingHost;
-  readonly gateway: GuessGateway;
+  readonly gateway: ReturnType<typeof guessGateway>;
   readonly listener: StreamListener;
   /** The gateway's log. */
   readonly logged: (LogFields & { readonly event: string })[];
@@ -108,7 +108,7 @@ export class GuessWorld {
   private constructor(
     platform: TestPlatform,
     host: PlayingHost,
-    gateway: GuessGateway,
+    gateway: ReturnType<typeof guessGateway>,
     listener: StreamListener,
     logged: (LogFields & { readonly event: string })[],
     manner: Manner,

@@ -3,8 +3,8 @@
 // and the word `start.` by itself. Bytes that no value can go on with end it at once, so that one
 // that was cut off does not swallow what comes after it.
 //
-// Calling order: `handleBytes`, then `poll` until it gives undefined. Whether a word is JSON, and
-// numbers inside a value are, is left to whoever parses it.
+// Calling order: `handleBytes`, and `handleEnd` last; `poll` until it gives undefined. Whether a
+// word is JSON, and numbers inside a value are, is left to whoever parses it.
 
 import { plainView, utf8Text } from '../../base/bytes.ts';
 
