@@ -187,8 +187,10 @@ withWorld('a player who is banned is out, hears why, and cannot come again', asy
   assert.equal(await world.bridge.check(account.certificate, 'a'), 'invalid');
   // As with everybody who is gone: the other wins when the time to come back is over.
   await world.pass(40_000);
-  const { reason } = await rival.player.call('match.get', { matchId: rival.matchId });
-  assert.equal(reason, 'forfeit');
+  const reasonNow = async () =>
+    (await rival.player.call('match.get', { matchId: rival.matchId })).reason;
+  await world.until('its result is stored', async () => (await reasonNow()) !== undefined);
+  assert.equal(await reasonNow(), 'forfeit');
 });
 
 withWorld('at the end of the server the seat is kept, and the session is not', async (world) => {
