@@ -36,6 +36,21 @@ withWorld('leaving before anybody came closes the lobby', async (world) => {
   await world.bridge.settled();
 });
 
+withWorld('who leaves while the sign-in is under way gives up the seat too', async (world) => {
+  const account = await world.account('Mario');
+  const { id } = await account.elsewhere.call('lobby.create', { game: 'rps' });
+  world.join(account, id).leave({ kind: 'timed-out' });
+  await world.until('no lobby', async () => (await stateOf(account.elsewhere, id)) === undefined);
+});
+
+withWorld('a seat in a lobby that was not meant is no matter of this wire', async (world) => {
+  const account = await world.account('Mario');
+  const { id } = await account.elsewhere.call('lobby.create', { game: 'rps' });
+  world.join(account, 'another').leave({ kind: 'timed-out' });
+  await world.bridge.settled();
+  assert.equal(await stateOf(account.elsewhere, id), 'open');
+});
+
 withWorld('a lobby whose other player leaves waits for the next', async (world) => {
   const { peer, rival, lobbyId } = await pair(world);
   peer.say(rock);

@@ -122,7 +122,9 @@ export class ClassicBridge implements ClassicApplication {
       if (joined.early !== undefined) joined.player.handleChoice(joined.early);
       const { numbers } = await player.call('player.numbers', { players: [id] });
       const number = numbers[0]?.number ?? nobody;
-      if (this.#joined.has(peer)) void joined.player.enter(intents.of(number));
+      const wanted = intents.of(number);
+      if (this.#joined.has(peer)) void joined.player.enter(wanted);
+      else await joined.player.passBy(wanted);
     } catch (cause) {
       peer.disconnect(refusal(cause, log));
     }

@@ -69,6 +69,12 @@ export class ClassicPlayer {
     return this.#entered;
   }
 
+  /** The connection ended before it came in: a seat taken over HTTP goes with it. */
+  async passBy(wanted: string | undefined): Promise<void> {
+    const { lobbyId } = await this.#o.player.call('account.me', {});
+    if (lobbyId === wanted) this.#lobbyId = lobbyId;
+  }
+
   async #enter(wanted: string | undefined): Promise<void> {
     try {
       const lobby = await this.#takeSeat(wanted);
