@@ -1,31 +1,11 @@
 // `paperclip play rps --classic` against a whole server, in this process: at the end of a pipe.
 
 import assert from 'node:assert/strict';
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { serve } from '../server/serve.ts';
+import { Output } from './output.fixture.ts';
 import { runCli } from './run-cli.ts';
-
-class Output extends Writable {
-  text = '';
-  #wake = (): void => {};
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    this.#wake();
-    done();
-  }
-
-  async shows(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(this.text);
-      if (found !== null) return found;
-      await new Promise<void>((done) => {
-        this.#wake = done;
-      });
-    }
-  }
-}
 
 function person(args: readonly string[], password = 'correct horse') {
   const [stdin, stdout, stderr] = [new PassThrough(), new Output(), new Output()];

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Writable } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { silentLog, silentMetrics } from '../../contract/telemetry.ts';
 import { type TestPlatform, testPlatform } from '../../domain/test-platform.fixture.ts';
@@ -13,6 +13,7 @@ import { makeAuthority, makeServerCertificate } from '../../driver/certificates.
 import { listenTcp } from '../../driver/tcp.ts';
 import { FileBytesServer } from '../../gateway/text/file-bytes.ts';
 import { textGateway } from '../../gateway/text/text-gateway.ts';
+import { Output } from './output.fixture.ts';
 import { runCli } from './run-cli.ts';
 
 interface World extends AsyncDisposable {
@@ -66,28 +67,6 @@ async function world(isTls = false): Promise<World> {
     wire: () => wire,
     [Symbol.asyncDispose]: close,
   };
-}
-
-class Output extends Writable {
-  text = '';
-  #wake = (): void => {};
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    this.#wake();
-    done();
-  }
-
-  /** Waits for it; gives what it matched. */
-  async shows(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = pattern.exec(this.text);
-      if (found !== null) return found;
-      await new Promise<void>((done) => {
-        this.#wake = done;
-      });
-    }
-  }
 }
 
 function person(args: readonly string[], env: Readonly<Record<string, string>> = {}) {

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { parseJson } from '../../base/json.ts';
-import { makeAuthority, makeServerCertificate } from '../../driver/certificates.ts';
+import { localIdentity } from '../../driver/local-identity.fixture.ts';
 import { listenTcp } from '../../driver/tcp.ts';
 import type { ByteStream } from '../../protocol/byte-stream.ts';
 import { jsonLineCodec } from '../../protocol/lobby/json-line-codec.ts';
@@ -200,14 +200,14 @@ async function startTcp(
 ): Promise<Parts> {
   const format = transport === 'qdatastream' ? transport : 'json';
   const codec = format === 'json' ? jsonLineCodec(parseJson) : qdatastreamCodec(parseJson);
-  const { server, ca } = transport === 'tls' ? certified() : {};
+  const { server, client } = transport === 'tls' ? localIdentity() : {};
   const listener = await listenTcp({ port: 0, ...(server && { tls: server }) }, (stream) =>
     accepted(stream, codec),
   );
   const { host, port } = listener.address;
   const address: LobbyAddress = {
     ...{ kind: 'tcp', host, port, format },
-    ...(ca !== undefined && { tls: { ca } }),
+    ...(client && { tls: { ca: client.ca } }),
   };
   return { address, close: () => listener.close() };
 }
@@ -233,13 +233,6 @@ async function startWebSocket(accepted: Accepted): Promise<Parts> {
   };
   const url = `ws://127.0.0.1:${port}/lobby`;
   return { address: { kind: 'web-socket', url }, close, sendBytes };
-}
-
-function certified() {
-  const validity = { notBeforeMs: Date.UTC(2025, 0), notAfterMs: Date.UTC(2055, 0) };
-  const authority = makeAuthority({ name: 'Paperclip (test)', ...validity });
-  const server = makeServerCertificate(authority, ['localhost', '127.0.0.1'], validity);
-  return { server, ca: authority.cert };
 }
 
 export const credentials = { login: 'ann', password: 'correct horse' };

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { parseJson } from '../../base/json.ts';
 import type { LogFields } from '../../contract/telemetry.ts';
 import { type TestPlatform, testPlatform } from '../../domain/test-platform.fixture.ts';
-import { makeAuthority, makeServerCertificate } from '../../driver/certificates.ts';
+import { localIdentity } from '../../driver/local-identity.fixture.ts';
 import { connectTcp, listenTcp } from '../../driver/tcp.ts';
 import type { ByteStream } from '../../protocol/byte-stream.ts';
 import { jsonLineCodec } from '../../protocol/lobby/json-line-codec.ts';
@@ -245,7 +245,7 @@ async function listen(
     };
     return { open, stop: async () => {} };
   }
-  const { server, client } = transport === 'tls' ? certified() : {};
+  const { server, client } = transport === 'tls' ? localIdentity() : {};
   const options = { port: 0, ...(server && { tls: server }) };
   const json = await listenTcp(options, gateway.json.accept);
   const qdatastream = await listenTcp(options, gateway.qdatastream.accept);
@@ -255,13 +255,6 @@ async function listen(
       connectTcp({ host: '127.0.0.1', port: ports[framing], ...(client && { tls: client }) }),
     stop: async () => void (await Promise.all([json.close(), qdatastream.close()])),
   };
-}
-
-function certified() {
-  const validity = { notBeforeMs: Date.UTC(2025, 0), notAfterMs: Date.UTC(2055, 0) };
-  const authority = makeAuthority({ name: 'Paperclip (test)', ...validity });
-  const server = makeServerCertificate(authority, ['localhost', '127.0.0.1'], validity);
-  return { server, client: { ca: authority.cert, servername: 'localhost' } };
 }
 
 /** A test in a world of its own. */

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { type MessageType, messageTypes } from '../../codec/messenger/messages.ts';
 import type { LogFields } from '../../contract/telemetry.ts';
 import { type TestPlatform, testPlatform } from '../../domain/test-platform.fixture.ts';
-import { makeAuthority, makeServerCertificate } from '../../driver/certificates.ts';
+import { localIdentity } from '../../driver/local-identity.fixture.ts';
 import { connectTcp, listenTcp } from '../../driver/tcp.ts';
 import type { ByteStream } from '../../protocol/byte-stream.ts';
 import { type Chunking, memoryStreamPair } from '../../testing/memory-streams.ts';
@@ -123,7 +123,7 @@ export class MessengerWorld {
       };
       return new MessengerWorld(platform, gateway, logged, connect, 0, '', async () => {});
     }
-    const { server, client } = transport === 'tls' ? certified() : {};
+    const { server, client } = transport === 'tls' ? localIdentity() : {};
     const listener = await listenTcp({ port: 0, ...(server && { tls: server }) }, gateway.accept);
     const { port } = listener.address;
     const connect = () => connectTcp({ host: '127.0.0.1', port, ...(client && { tls: client }) });
@@ -170,13 +170,6 @@ export class MessengerWorld {
     await this.#stop();
     await this.platform.close();
   }
-}
-
-function certified() {
-  const validity = { notBeforeMs: Date.UTC(2025, 0), notAfterMs: Date.UTC(2055, 0) };
-  const authority = makeAuthority({ name: 'Paperclip (test)', ...validity });
-  const server = makeServerCertificate(authority, ['localhost', '127.0.0.1'], validity);
-  return { server, client: { ca: authority.cert, servername: 'localhost' } };
 }
 
 /** A test in a world of its own. */
