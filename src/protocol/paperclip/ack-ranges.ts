@@ -6,6 +6,7 @@
 // what it holds unacknowledged, and the channels drop what they had.
 
 import { protocolLimits } from './limits.ts';
+import type { SendCadence } from './send-cadence.ts';
 
 const rangesMax = protocolLimits.ackRangesMax;
 
@@ -15,17 +16,22 @@ export class ReceivedPackets {
   readonly high = [0];
   count = 0;
 
+  /** What was promised to the peer. */
   readonly #delayMaxMs: number;
+  readonly #cadence: SendCadence;
   #largestReceivedAtMs = 0;
   #isLargestNew = false;
   /** Ack-eliciting packets since the last ACK was sent. */
   #unacknowledged = 0;
+  #unacknowledgedBytes = 0;
   #dueAtMs = Number.POSITIVE_INFINITY;
   /** Ack-eliciting packets so far, up to `ackAtOncePackets`. */
   #firstOnes = 0;
 
-  constructor(delayMaxMs: number) {
+  /** `cadence` is that of what this end sends: packets that will take the ACK along. */
+  constructor(delayMaxMs: number, cadence: SendCadence) {
     this.#delayMaxMs = delayMaxMs;
+    this.#cadence = cadence;
   }
 
   /** When an ACK must leave; infinite when none is owed. */
@@ -48,7 +54,8 @@ export class ReceivedPackets {
     return this.#isLargestNew;
   }
 
-  onPacket(nowMs: number, packetNumber: number, ackEliciting: boolean): void {
+  /** A packet was opened, with so many bytes of frames. */
+  onPacket(nowMs: number, packetNumber: number, bytes: number, ackEliciting: boolean): void {
     const inOrder = this.count === 0 || packetNumber === this.high[0]! + 1;
     if (this.count === 0 || packetNumber > this.high[0]!) {
       this.#largestReceivedAtMs = nowMs;
@@ -57,16 +64,17 @@ export class ReceivedPackets {
     this.#insert(packetNumber);
     if (!ackEliciting) return;
     this.#unacknowledged += 1;
+    this.#unacknowledgedBytes += bytes;
     const isFirst = this.#firstOnes < protocolLimits.ackAtOncePackets;
     if (isFirst) this.#firstOnes += 1;
-    // RFC 9000 section 13.2.1 and 13.2.2: at once on a gap, else at the second, else in time.
+    // RFC 9000 section 13.2.1: at once on a gap.
     const isUrgent = isFirst || !inOrder || this.#isBehindGap(packetNumber);
-    if (isUrgent || this.#unacknowledged >= 2) this.#dueAtMs = nowMs;
-    else this.#dueAtMs = Math.min(this.#dueAtMs, nowMs + this.#delayMaxMs);
+    this.#dueAtMs = isUrgent ? nowMs : Math.min(this.#dueAtMs, this.#dueMs(nowMs));
   }
 
   onAckSent(): void {
     this.#unacknowledged = 0;
+    this.#unacknowledgedBytes = 0;
     this.#isLargestNew = false;
     this.#dueAtMs = Number.POSITIVE_INFINITY;
   }
@@ -80,6 +88,17 @@ export class ReceivedPackets {
     if (this.low[count - 1]! <= largest) {
       this.low[count - 1] = Math.min(largest + 1, this.high[count - 1]!);
     }
+  }
+
+  /** For packets in order: RFC 9000 section 13.2.2, but a regular sender has an ACK ride along. */
+  #dueMs(nowMs: number): number {
+    const { ackDelayUsualMs, ackRidePacketsMax, ackRideBytesMax } = protocolLimits;
+    const count = this.#unacknowledged;
+    if (count <= ackRidePacketsMax && this.#unacknowledgedBytes <= ackRideBytesMax) {
+      const rideAtMs = this.#cadence.expectedByMs(nowMs);
+      if (rideAtMs <= nowMs + this.#delayMaxMs) return rideAtMs;
+    }
+    return count >= 2 ? nowMs : nowMs + Math.min(ackDelayUsualMs, this.#delayMaxMs);
   }
 
   /** The ACK that told of the gap may be lost as well: the next packets tell of it again. */

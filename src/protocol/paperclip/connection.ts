@@ -31,6 +31,7 @@ import { PacketSender } from './packet-sender.ts';
 import type { ConnectionSetup } from './parameters.ts';
 import { Paths } from './paths.ts';
 import { Presence } from './presence.ts';
+import { SendCadence } from './send-cadence.ts';
 import type { ConnectionTrace } from './trace.ts';
 
 export type { MessageOptions } from './outbox.ts';
@@ -60,7 +61,8 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
     const setup = { ...handshake, memory };
     const { local, localConnectionId: connection } = setup;
     this.#eventOutput = { kind: 'event', connection, event: { type: 'writable' } };
-    this.#received = new ReceivedPackets(local.ackDelayMaxMs);
+    const cadence = new SendCadence();
+    this.#received = new ReceivedPackets(local.ackDelayMaxMs, cadence);
     this.#inbox = new Inbox(setup, this.#events);
     this.#outbox = new Outbox(setup, this.#events);
     this.#clock = new ConnectionClock(setup, nowMs);
@@ -70,6 +72,7 @@ export class Connection<Address extends PeerAddress = PeerAddress> {
       inbox: this.#inbox,
       outbox: this.#outbox,
       clock: this.#clock,
+      cadence,
     });
     this.#receiver = new PacketReceiver(setup, this.#sender.keys);
     const mechanisms = {

@@ -71,7 +71,7 @@ export class FrameDispatch {
       if (life.isSilent) return;
     }
     if (life.isClosing) life.onStray();
-    else received.onPacket(nowMs, receiver.packetNumber, isAckEliciting);
+    else received.onPacket(nowMs, receiver.packetNumber, receiver.end, isAckEliciting);
   }
 
   #handleFrame(nowMs: number, type: number): ErrorCodeName | undefined {

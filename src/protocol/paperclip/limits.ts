@@ -152,8 +152,21 @@ export const protocolLimits = {
   /** A host looks this often whether its wall clock was set, and tells steps above this. */
   clockCheckMs: 1000,
   clockStepMs: 50,
-  /** Longest wait before an ack-eliciting packet is acknowledged: default of `parameters.ts`. */
-  ackDelayMaxMs: 20,
+  /** An ack-eliciting packet is acknowledged after this, or at the second. */
+  ackDelayUsualMs: 20,
+  /**
+   * Or with the next message, where this end sends regularly and that is to be expected within
+   * this: default of `parameters.ts`. Three frames at 60 Hz, one at 17 Hz.
+   */
+  ackDelayMaxMs: 60,
+  /** But no more packets wait for that, and no more bytes: bulk is answered as ever. */
+  ackRidePacketsMax: 8,
+  ackRideBytesMax: 1000,
+  /** Packets that leave within this are of one tick, and after this the beat begins anew. */
+  cadenceTickMs: 4,
+  cadencePauseMs: 250,
+  /** Intervals in a row before an end counts as a regular sender. */
+  cadenceTicksMin: 4,
 
   /** RFC 9002 section 6.1.1, packets. */
   lossPacketThreshold: 3,

@@ -30,6 +30,7 @@ import type { PacketBuilder } from './packet-builder.ts';
 import type { EquippedSetup } from './parameters.ts';
 import type { PathFrame } from './paths.ts';
 import { RttEstimator } from './rtt.ts';
+import type { SendCadence } from './send-cadence.ts';
 import { type SentPacket, SentPackets } from './sent-packets.ts';
 import { SkippedNumber } from './skipped-number.ts';
 import type { ConnectionTrace } from './trace.ts';
@@ -41,6 +42,7 @@ export interface SenderParts {
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly clock: ConnectionClock;
+  readonly cadence: SendCadence;
 }
 
 export class PacketSender implements FrameSources {
@@ -67,6 +69,7 @@ export class PacketSender implements FrameSources {
 
   readonly #remoteConnectionId: number;
   readonly #trace: ConnectionTrace | undefined;
+  readonly #cadence: SendCadence;
   readonly #pacer: Pacer;
   /** All connections of an endpoint fill the same one: between two packets it holds nothing. */
   readonly #packet: PacketBuilder;
@@ -84,6 +87,7 @@ export class PacketSender implements FrameSources {
     this.inbox = parts.inbox;
     this.outbox = parts.outbox;
     this.clock = parts.clock;
+    this.#cadence = parts.cadence;
     this.sent = new SentPackets(firstPacketNumber, memory.packets);
     this.#skipped = new SkippedNumber(setup.crypto, this.sent.next);
     this.#remoteConnectionId = setup.remoteConnectionId;
@@ -315,6 +319,7 @@ export class PacketSender implements FrameSources {
     this.owesPing = false;
     this.#packet.record = this.sent.track(record, nowMs, end);
     this.#pacer.onSent(end);
+    if (record.carriesMessages) this.#cadence.onSent(nowMs);
     this.loss.onPacketSent(nowMs, record);
     if (this.#skipped.isDue(this.sent.next, this.loss.largestAcked)) this.sent.skip();
     return end;

@@ -22,6 +22,11 @@ export interface OracleDeviations {
    * does not show that a path lived which lost all the others.
    */
   readonly forgetsAckOnlyPackets: boolean;
+  /**
+   * A.8 counts all of the delay that the peer may take; ours no more than this before it was seen
+   * to take longer: the longest of late, which falls by a sixteenth of the difference per sample.
+   */
+  readonly usualAckDelay: number;
 }
 
 export interface OracleSentPacket {
@@ -52,6 +57,7 @@ export class RecoveryOracle {
   smoothed_rtt = kInitialRtt;
   rttvar = kInitialRtt / 2;
   min_rtt = 0;
+  seen_ack_delay = 0;
   first_rtt_sample = 0;
   readonly max_ack_delay: number;
   loss_detection_timer = Number.POSITIVE_INFINITY;
@@ -160,7 +166,16 @@ export class RecoveryOracle {
     return newly_acked;
   }
 
+  /** Stands where the RFC has `max_ack_delay`. */
+  get pto_ack_delay(): number {
+    const { usualAckDelay } = this.deviations;
+    if (this.seen_ack_delay > usualAckDelay) return this.max_ack_delay;
+    return Math.min(usualAckDelay, this.max_ack_delay);
+  }
+
   UpdateRtt(now: number, reported_ack_delay: number): void {
+    const seen = Math.min(reported_ack_delay, this.max_ack_delay);
+    this.seen_ack_delay = Math.max(seen, (15 / 16) * this.seen_ack_delay + (1 / 16) * seen);
     if (this.first_rtt_sample === 0) {
       this.min_rtt = this.latest_rtt;
       this.smoothed_rtt = this.latest_rtt;
@@ -181,7 +196,7 @@ export class RecoveryOracle {
   GetPtoTime(): number {
     let duration = this.smoothed_rtt + Math.max(4 * this.rttvar, kGranularity);
     // The handshake is confirmed.
-    duration += this.max_ack_delay;
+    duration += this.pto_ack_delay;
     const backoffMax = Math.max(duration, this.deviations.ptoBackoffMax);
     duration = Math.min(duration * 2 ** this.pto_count, backoffMax);
     return this.time_of_last_ack_eliciting_packet + duration;
@@ -298,7 +313,7 @@ export class RecoveryOracle {
    */
   InPersistentCongestion(lost: readonly OracleSentPacket[]): boolean {
     const duration =
-      (this.smoothed_rtt + Math.max(4 * this.rttvar, kGranularity) + this.max_ack_delay) *
+      (this.smoothed_rtt + Math.max(4 * this.rttvar, kGranularity) + this.pto_ack_delay) *
       kPersistentCongestionThreshold;
     return lost.some((first) =>
       lost.some(

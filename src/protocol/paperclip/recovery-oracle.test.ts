@@ -15,13 +15,12 @@ import { RttEstimator } from './rtt.ts';
 import { SentPacket, SentPackets } from './sent-packets.ts';
 
 const datagramBytes = 1200;
-const ackDelayMaxMs = 20;
-
 const deviations = {
   kMinimumWindowPackets: 4,
   ptoBackoffMax: 1000,
   adjustsBelowMinimum: true,
   forgetsAckOnlyPackets: true,
+  usualAckDelay: 20,
 };
 
 /** How a trace goes about it. */
@@ -30,6 +29,9 @@ interface Weather {
   readonly rttMs: number;
   readonly jitterMs: number;
   readonly gapMs: number;
+  /** What the peer promises, and what it takes at most. */
+  readonly ackDelayMaxMs: number;
+  readonly ackDelayMs: number;
   readonly appLimited: number;
   /** Chance of a packet to be the last before a while in which few come through. */
   readonly blackout: number;
@@ -69,9 +71,10 @@ class Trace {
         onPacketAcked: () => {},
         onPacketLost: ({ number }) => this.#lostNow.push(number),
       },
-      peerAckDelayMaxMs: ackDelayMaxMs,
+      peerAckDelayMaxMs: weather.ackDelayMaxMs,
     });
     const limited = () => this.#appLimited;
+    const { ackDelayMaxMs } = weather;
     this.#oracle = new RecoveryOracle(datagramBytes, ackDelayMaxMs, deviations, limited);
     this.#oracle.wasAnyAcked = (after, before) => {
       for (let number = after + 1; number < before; number++) {
@@ -141,7 +144,7 @@ class Trace {
       if (last !== undefined && last[0] === number + 1) last[0] = number;
       else if (ranges.length < 32) ranges.push([number, number]);
     }
-    const frame = frameOf(ranges, this.#random.float() * 2 * ackDelayMaxMs);
+    const frame = frameOf(ranges, this.#random.float() * this.#weather.ackDelayMs);
     const isAcked = (number: number) =>
       ranges.some(([low, high]) => low <= number && number <= high);
     for (const number of numbers) if (isAcked(number)) this.#acked.add(number);
@@ -235,6 +238,8 @@ test('loss, timers, RTT and window follow the RFC step by step on random traces'
       rttMs,
       jitterMs: random.pick([0, 0, 5, 60]),
       gapMs: random.pick([0.2, 1, 4]) * rttMs,
+      ackDelayMaxMs: random.pick([5, 20, 60]),
+      ackDelayMs: random.pick([10, 40, 120]),
       appLimited: random.pick([0, 0.3, 0.9]),
       blackout: random.pick([0, 0.02, 0.05]),
       blackLoss: random.pick([0.85, 1, 1]),
@@ -253,7 +258,8 @@ test('loss, timers, RTT and window follow the RFC step by step on random traces'
 });
 
 test('the deviations are those that are written down', () => {
-  const { minimumWindowPackets, ptoBackoffMaxMs } = protocolLimits;
+  const { minimumWindowPackets, ptoBackoffMaxMs, ackDelayUsualMs } = protocolLimits;
   assert.equal(deviations.kMinimumWindowPackets, minimumWindowPackets);
   assert.equal(deviations.ptoBackoffMax, ptoBackoffMaxMs);
+  assert.equal(deviations.usualAckDelay, ackDelayUsualMs);
 });

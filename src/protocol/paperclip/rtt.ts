@@ -9,6 +9,8 @@ export class RttEstimator {
   #smoothedMs: number = protocolLimits.initialRttMs;
   #varianceMs: number = protocolLimits.initialRttMs / 2;
   #jitterMs = 0;
+  /** The longest that the peer let an ACK wait lately: rises at once, and falls by and by. */
+  #ackDelayMs = 0;
 
   get hasSample(): boolean {
     return this.#hasSample;
@@ -43,6 +45,10 @@ export class RttEstimator {
 
   /** `ackDelayMs` is what the peer says it waited, already cut to the most it may wait. */
   onSample(latestMs: number, ackDelayMs: number): void {
+    this.#ackDelayMs = Math.max(
+      ackDelayMs,
+      this.#ackDelayMs + (ackDelayMs - this.#ackDelayMs) / 16,
+    );
     if (this.#hasSample) {
       this.#jitterMs += (Math.abs(latestMs - this.#latestMs) - this.#jitterMs) / 16;
     }
@@ -71,9 +77,18 @@ export class RttEstimator {
     return Math.max(threshold * rtt, protocolLimits.timerGranularityMs);
   }
 
-  /** Section 6.2.1, without back-off. */
+  /**
+   * Section 6.2.1, without back-off; but of the delay that the peer promised not to go past, no
+   * more than the usual one counts before it was seen to take longer. Most peers do not.
+   */
   ptoMs(ackDelayMaxMs: number): number {
-    const spread = Math.max(4 * this.#varianceMs, protocolLimits.timerGranularityMs);
-    return this.#smoothedMs + spread + ackDelayMaxMs;
+    const { timerGranularityMs, ackDelayUsualMs } = protocolLimits;
+    const spread = Math.max(4 * this.#varianceMs, timerGranularityMs);
+    const isLate = this.#ackDelayMs > ackDelayUsualMs;
+    return (
+      this.#smoothedMs +
+      spread +
+      (isLate ? ackDelayMaxMs : Math.min(ackDelayUsualMs, ackDelayMaxMs))
+    );
   }
 }
