@@ -1,56 +1,36 @@
 // How many players one host process carries: thousands of connections that echo at the rate of a
 // game, and thousands that are idle. Time of an echo, memory per connection, CPU per message. The
-// load generator is a process of its own; beside it a Colyseus room server does the same.
+// load generator is a process of its own. In the same run, with the same load:
+//
+//   UDP alone (C)              what the kernel takes, whatever a protocol does
+//   UDP and the cipher (Node)  what an encrypted host on Node takes besides, without any protocol
+//   Colyseus                   a room server over WebSocket, as it comes, and over TLS
 //
 //   npm ci --prefix bench/colyseus            once; without it, Colyseus is left out
-//   npm run bench:capacity                    about 3 minutes
+//   npm run bench:capacity                    about 5 minutes
+//   npm run bench:capacity -- --rounds 3      about 13 minutes: the medians of three runs
 //   npm run bench:capacity -- --connections 500 --idle 2000 --json capacity.json
+//   npm run bench:capacity -- --only "paperclip; Colyseus 0.18"
 //   npm run bench:capacity -- --snapshot 1    writes a heap snapshot of the idle host
 //   npm run bench:capacity -- --profile 1     writes CPU profiles of the hosts
 
-import { existsSync } from 'node:fs';
-import type { HostCalls } from './capacity/host-process.ts';
-import type { HostUse } from './capacity/host-use.ts';
-import type { EchoLoad, EchoReport } from './capacity/load.ts';
-import type { LoadCalls } from './capacity/load-process.ts';
+import type { HostCalls, ListenInput, LoadCalls, UseReport } from './capacity/calls.ts';
+import { echoRow, medianRow, memoryPer } from './capacity/echo-row.ts';
+import type { EchoLoad } from './capacity/load.ts';
 import {
   type CapacityResult,
   type EchoRow,
   echoTable,
   type IdleRow,
   idleTable,
-  type Memory,
+  serverNames,
 } from './capacity/result.ts';
+import { type Server, servers } from './capacity/servers.ts';
 import { Child } from './harness/calls.ts';
 import { sleepMs } from './harness/clock.ts';
 import { machine, machineText } from './harness/machine.ts';
 import { commandLine, say, writeJson } from './harness/options.ts';
 import { rounded } from './harness/statistics.ts';
-
-/** What a server of either kind answers to. */
-interface Server {
-  readonly name: string;
-  readonly host: URL;
-  readonly load: URL;
-  /** Why it cannot run here; undefined: it can. */
-  readonly missing?: string;
-}
-
-const here = (path: string) => new URL(path, import.meta.url);
-const colyseusFolder = here('./colyseus/node_modules/');
-const servers: readonly Server[] = [
-  {
-    name: 'paperclip',
-    host: here('./capacity/host-process.ts'),
-    load: here('./capacity/load-process.ts'),
-  },
-  {
-    name: 'Colyseus 0.18',
-    host: here('./colyseus/server-process.js'),
-    load: here('./colyseus/load-process.js'),
-    ...(!existsSync(colyseusFolder) && { missing: 'npm ci --prefix bench/colyseus' }),
-  },
-];
 
 const { numbers, only, jsonFile } = commandLine(
   {
@@ -58,6 +38,7 @@ const { numbers, only, jsonFile } = commandLine(
     hz: { default: 20, min: 1, max: 1000 },
     bytes: { default: 64, min: 12, max: 1000 },
     seconds: { default: 15, min: 1, max: 600 },
+    rounds: { default: 1, min: 1, max: 100 },
     idle: { default: 10_000, min: 0, max: 60_000 },
     'idle-seconds': { default: 25, min: 1, max: 600 },
     snapshot: { default: 0, min: 0, max: 1 },
@@ -75,28 +56,41 @@ const dialsAtOnce = 16;
 /** After the last handshake: what belongs to it is gone by then. */
 const settleMs = 8_000;
 
-const echo: EchoRow[] = [];
-const idle: IdleRow[] = [];
-for (const server of servers) {
-  if (only.length > 0 && !only.includes(server.name)) continue;
-  if (server.missing !== undefined) {
-    say(`without ${server.name}: ${server.missing}`);
-    continue;
-  }
-  // Half the connections first: whether the cost of a message grows with their number.
-  for (const count of [Math.ceil(numbers.connections / 2), numbers.connections]) {
-    say(`${server.name}: ${count} connections`);
-    echo.push(await runEchoes(server, count));
-  }
-  // Colyseus' clients cannot share a socket, and nobody asked how many of it idle.
-  if (numbers.idle > 0 && server.name === 'paperclip') {
-    say(`${server.name}: ${numbers.idle} idle connections`);
-    idle.push(await runIdle(server));
+const present = servers.filter(({ name, missing }) => {
+  const isWanted = only.length === 0 || only.includes(name);
+  if (isWanted && missing !== undefined) say(`without ${name}: ${missing}`);
+  return isWanted && missing === undefined;
+});
+// Half the connections first: whether the cost of a message grows with their number.
+const counts = [Math.ceil(numbers.connections / 2), numbers.connections];
+const runs = present.flatMap((server) =>
+  counts.map((count) => ({ server, count, rows: [] as EchoRow[] })),
+);
+for (let round = 1; round <= numbers.rounds; round++) {
+  for (const { server, count, rows } of runs) {
+    say(`round ${round} of ${numbers.rounds}, ${server.name}: ${count} connections`);
+    rows.push(await runEchoes(server, count));
   }
 }
-const result: CapacityResult = { benchmark: 'capacity', machine: machine(), load, echo, idle };
+const idle: IdleRow[] = [];
+// Colyseus' clients cannot share a socket, and nobody asked how many of it idle.
+const idler = present.find(({ name }) => name === serverNames.paperclip);
+if (numbers.idle > 0 && idler !== undefined) {
+  say(`${idler.name}: ${numbers.idle} idle connections`);
+  idle.push(await runIdle(idler));
+}
+const result: CapacityResult = {
+  benchmark: 'capacity',
+  machine: machine(),
+  load,
+  rounds: numbers.rounds,
+  echo: runs.map(({ rows }) => medianRow(rows)),
+  idle,
+};
 writeJson(jsonFile, result);
-console.log(`${machineText(result.machine)}\n\n${echoTable(result)}\n\n${idleTable(result)}`);
+const medians = numbers.rounds > 1 ? `, medians of ${numbers.rounds} rounds` : '';
+console.log(`${machineText(result.machine)}${medians}\n`);
+console.log(`${echoTable(result)}\n\n${idleTable(result)}`);
 
 async function withServer<T>(
   server: Server,
@@ -114,7 +108,7 @@ async function withServer<T>(
 
 function runEchoes(server: Server, count: number): Promise<EchoRow> {
   return withServer(server, async (host, generator) => {
-    const ready = await host.call('listen', { connectionsMax: count });
+    const ready = await host.call('listen', listenInput(server, count));
     const before = await host.call('use', true);
     await generator.call('connect', { ...ready, count, atOnce: dialsAtOnce });
     await waitForLinks(host, count);
@@ -123,38 +117,19 @@ function runEchoes(server: Server, count: number): Promise<EchoRow> {
     const end = await host.call('use', false);
     const after = await host.call('use', true);
     if ((await generator.call('ended', undefined)) > 0) throw new Error('connections ended');
-    return echoRow(server.name, count, report, start, end, memoryPer(count, before, after));
+    const memory = memoryPer(count, before, after);
+    return echoRow({ server: server.name, connections: count, report, start, end, memory });
   });
 }
 
-function echoRow(
-  server: string,
-  connections: number,
-  report: EchoReport,
-  start: HostUse,
-  end: HostUse,
-  memory: Memory,
-): EchoRow {
-  // The host's time holds the warm-up too, which is as much work per message.
-  const { sent, echoed, warmUpSent, roundTripMs, cpuUs, elapsedMs } = report;
-  const hostCpuUs = end.cpuUs - start.cpuUs;
-  return {
-    server,
-    connections,
-    sent,
-    echoed,
-    roundTripMs,
-    hostCpuUsPerEcho: rounded(hostCpuUs / (sent + warmUpSent), 2),
-    hostBusy: rounded((hostCpuUs / 1000 / elapsedMs) * (sent / (sent + warmUpSent)), 3),
-    generatorBusy: rounded(cpuUs / 1000 / elapsedMs, 3),
-    memory,
-  };
+function listenInput({ overTls = false }: Server, connectionsMax: number): ListenInput {
+  return { connectionsMax, overTls };
 }
 
 function runIdle(server: Server): Promise<IdleRow> {
   const count = numbers.idle;
   return withServer(server, async (host, generator) => {
-    const ready = await host.call('listen', { connectionsMax: count });
+    const ready = await host.call('listen', listenInput(server, count));
     const before = await host.call('use', true);
     const empty = await use(host, numbers['idle-seconds'] / 5);
     const startMs = performance.now();
@@ -164,13 +139,15 @@ function runIdle(server: Server): Promise<IdleRow> {
     await sleepMs(settleMs);
     const after = await host.call('use', true);
     const kept = await use(host, numbers['idle-seconds']);
+    const memory = memoryPer(count, before, after);
+    if (memory === undefined) throw new Error(`${server.name} does not say what it uses`);
     if (numbers.snapshot === 1) say(await host.call('heapSnapshot', 'idle-host.heapsnapshot'));
     if ((await generator.call('ended', undefined)) > 0) throw new Error('connections ended');
     return {
       server: server.name,
       connections: count,
       connectsPerS: Math.round((1000 * count) / connectMs),
-      memory: memoryPer(count, before, after),
+      memory,
       cpuMsPerS: rounded(kept.cpuMsPerS, 2),
       emptyCpuMsPerS: rounded(empty.cpuMsPerS, 2),
       datagramsPerS: rounded(kept.datagramsPerS, 1),
@@ -193,19 +170,10 @@ async function use(host: Child<HostCalls>, seconds: number) {
   await sleepMs(1000 * seconds);
   const to = await host.call('use', false);
   const s = (to.atMs - from.atMs) / 1000;
-  const datagrams = ({ traffic }: typeof from) => traffic.datagramsIn + traffic.datagramsOut;
+  const datagrams = ({ traffic }: UseReport) =>
+    traffic === undefined ? Number.NaN : traffic.datagramsIn + traffic.datagramsOut;
   return {
     cpuMsPerS: (to.cpuUs - from.cpuUs) / 1000 / s,
     datagramsPerS: (datagrams(to) - datagrams(from)) / s,
-  };
-}
-
-function memoryPer(count: number, before: HostUse, after: HostUse): Memory {
-  const per = (name: 'rssBytes' | 'heapBytes' | 'externalBytes') =>
-    Math.round((after[name] - before[name]) / count);
-  return {
-    rssBytes: per('rssBytes'),
-    heapBytes: per('heapBytes'),
-    externalBytes: per('externalBytes'),
   };
 }

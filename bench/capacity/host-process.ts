@@ -3,16 +3,17 @@
 import { writeHeapSnapshot } from 'node:v8';
 import { toBase64Url } from '../../src/base/bytes.ts';
 import { listen } from '../../src/driver/index.ts';
-import type { Listener, TrafficCounts } from '../../src/protocol/link.ts';
+import type { Listener } from '../../src/protocol/link.ts';
 import { serve } from '../harness/calls.ts';
-import { type HostUse, hostUse } from './host-use.ts';
+import type { HostCalls } from './calls.ts';
+import { hostUse } from './host-use.ts';
 import { channels } from './plan.ts';
 
 let listener: Listener | undefined;
 let linkCount = 0;
 
-const calls = {
-  async listen({ connectionsMax }: { readonly connectionsMax: number }) {
+serve({
+  async listen({ connectionsMax }) {
     listener = await listen({ host: '127.0.0.1', port: 0, channels, connectionsMax });
     listener.onLink = (link) => {
       linkCount++;
@@ -25,24 +26,16 @@ const calls = {
         linkCount--;
       };
     };
-    return { port: listener.address.port, publicKey: toBase64Url(listener.publicKey) };
+    return { port: listener.address.port, trust: toBase64Url(listener.publicKey) };
   },
 
-  use(collect: boolean): HostUse & { readonly links: number; readonly traffic: TrafficCounts } {
+  use(collect) {
     if (listener === undefined) throw new Error('nothing listens');
     return { ...hostUse(collect), links: linkCount, traffic: { ...listener.traffic() } };
   },
 
   /** For whoever wants to know what the memory is. */
-  heapSnapshot(file: string): string {
+  heapSnapshot(file) {
     return writeHeapSnapshot(file);
   },
-
-  async close(): Promise<void> {
-    await listener?.close();
-  },
-};
-
-export type HostCalls = typeof calls;
-
-serve(calls);
+} satisfies HostCalls);

@@ -4,24 +4,19 @@ import { fromBase64Url } from '../../src/base/bytes.ts';
 import { DialError, dial, type HostAndPort, type Link } from '../../src/driver/index.ts';
 import { serve } from '../harness/calls.ts';
 import { clockMs } from '../harness/clock.ts';
-import { type EchoLoad, type EchoReport, runEcho } from './load.ts';
-import { channels, echoChannel } from './plan.ts';
+import type { LoadCalls } from './calls.ts';
+import { runEcho } from './load.ts';
+import { channels, echoChannel, generatorSockets } from './plan.ts';
 import { sharedSockets } from './shared-sockets.ts';
 
 const links: Link[] = [];
 let ended = 0;
-const network = sharedSockets(50);
+const network = sharedSockets(generatorSockets);
 const refusalsMax = 100;
 
-const calls = {
-  /** Dials until there are `count` connections, a few at a time. */
-  async connect(input: {
-    readonly port: number;
-    readonly publicKey: string;
-    readonly count: number;
-    readonly atOnce: number;
-  }): Promise<void> {
-    const key = fromBase64Url(input.publicKey);
+serve({
+  async connect(input) {
+    const key = fromBase64Url(input.trust);
     if (key === undefined) throw new Error('the host gave no public key');
     const address = { host: '127.0.0.1', port: input.port };
     let left = input.count - links.length;
@@ -41,7 +36,7 @@ const calls = {
     await Promise.all(Array.from({ length: input.atOnce }, dialOn));
   },
 
-  echo(load: EchoLoad): Promise<EchoReport> {
+  echo(load) {
     return runEcho(
       links.length,
       load,
@@ -59,13 +54,8 @@ const calls = {
     );
   },
 
-  /** Connections that ended, which none should. */
-  ended(): number {
-    return ended;
-  },
-};
-
-export type LoadCalls = typeof calls;
+  ended: () => ended,
+} satisfies LoadCalls);
 
 async function dialOne(address: HostAndPort, key: Uint8Array): Promise<Link> {
   const link = await dial(address, key, { channels, network, rebindsWhenInterrupted: false });
@@ -75,5 +65,3 @@ async function dialOne(address: HostAndPort, key: Uint8Array): Promise<Link> {
   };
   return link;
 }
-
-serve(calls);

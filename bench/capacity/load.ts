@@ -16,6 +16,7 @@ export interface EchoReport {
   /** Before anything counted. */
   readonly warmUpSent: number;
   readonly echoed: number;
+  readonly warmUpEchoed: number;
   readonly roundTripMs: Distribution;
   /** User and system time of the generator. */
   readonly cpuUs: number;
@@ -44,7 +45,8 @@ export async function runEcho(
     turn++;
     send(connection, message);
   };
-  listenWith(new Arrivals(0));
+  const warmUp = new Arrivals(0);
+  listenWith(warmUp);
   await everyInterval(intervalMs, clockMs() + warmUpMs, act);
   await sleepMs(settleMs);
 
@@ -62,6 +64,7 @@ export async function runEcho(
     sent: turn,
     warmUpSent,
     echoed: arrivals.times.length,
+    warmUpEchoed: warmUp.times.length,
     roundTripMs: distribution(arrivals.times),
     cpuUs: user + system,
     elapsedMs,
