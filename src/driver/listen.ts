@@ -270,25 +270,36 @@ class DriverListener implements Listener {
 class Turn {
   readonly endpoint: HostEndpoint<DatagramAddress>;
   readonly loop: DrainLoop;
-  /** Connections with something queued since the last flush of this turn. */
-  readonly unflushed = new Set<number>();
+  /**
+   * Who queued something in this turn, each once. No Set: one that grows and shrinks all the time
+   * makes a new table every few steps, and each keeps the next from being collected.
+   */
+  readonly #unflushed: ListenedControl[] = [];
 
   constructor(endpoint: HostEndpoint<DatagramAddress>, loop: DrainLoop) {
     this.endpoint = endpoint;
     this.loop = loop;
   }
 
-  readonly flushAll = (): void => {
+  flushSoon(control: ListenedControl): void {
+    this.#unflushed.push(control);
+    this.loop.runSoon(this.#flushAll);
+  }
+
+  readonly #flushAll = (): void => {
     const { nowMs } = this.loop;
-    for (const connection of this.unflushed) this.endpoint.flush(nowMs, connection);
-    this.unflushed.clear();
+    for (const control of this.#unflushed) control.endTurn(nowMs);
+    this.#unflushed.length = 0;
   };
 }
 
-/** Two fields, where closures would be six and their scope. */
+/** Fields, where closures would be six and their scope. */
 class ListenedControl implements LinkControl {
   readonly #turn: Turn;
   readonly #connection: number;
+  #isQueued = false;
+  /** In the list of the turn, whether it has flushed since or not. */
+  #isListed = false;
 
   constructor(turn: Turn, connection: number) {
     this.#turn = turn;
@@ -296,18 +307,28 @@ class ListenedControl implements LinkControl {
   }
 
   send(channel: number, message: Uint8Array, options: MessageOptions | undefined): boolean {
-    const { endpoint, loop, unflushed, flushAll } = this.#turn;
+    const { endpoint, loop } = this.#turn;
     const isBelowMark = endpoint.send(loop.queueMs, this.#connection, channel, message, options);
-    unflushed.add(this.#connection);
-    loop.runSoon(flushAll);
+    this.#isQueued = true;
+    if (!this.#isListed) {
+      this.#isListed = true;
+      this.#turn.flushSoon(this);
+    }
     return isBelowMark;
   }
 
   flush(): void {
-    const { endpoint, loop, unflushed } = this.#turn;
-    unflushed.delete(this.#connection);
+    const { endpoint, loop } = this.#turn;
+    this.#isQueued = false;
     endpoint.flush(loop.nowMs, this.#connection);
     loop.run();
+  }
+
+  endTurn(nowMs: number): void {
+    this.#isListed = false;
+    if (!this.#isQueued) return;
+    this.#isQueued = false;
+    this.#turn.endpoint.flush(nowMs, this.#connection);
   }
 
   close(code: number, reason: string): void {
