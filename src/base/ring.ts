@@ -4,7 +4,9 @@
 const slotsMin = 8;
 
 export class Deque<T> {
-  /** None before the first item: most queues of most connections are never used. */
+  /** Most queues hold one item at a time: it stands here, and no array is made or touched. */
+  #front: T | undefined;
+  /** Those behind it, from `#head` on. */
   #slots: (T | undefined)[] = [];
   #head = 0;
   #length = 0;
@@ -14,27 +16,38 @@ export class Deque<T> {
   }
 
   push(item: T): void {
-    if (this.#length === this.#slots.length) this.#grow();
-    this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item;
+    const behind = this.#length - 1;
     this.#length += 1;
+    if (behind < 0) {
+      this.#front = item;
+      return;
+    }
+    if (behind === this.#slots.length) this.#grow();
+    this.#slots[(this.#head + behind) & (this.#slots.length - 1)] = item;
   }
 
   peek(): T | undefined {
-    return this.#length === 0 ? undefined : this.#slots[this.#head];
+    return this.#front;
   }
 
   /** The item `index` places behind the first. */
   at(index: number): T | undefined {
     if (index < 0 || index >= this.#length) return undefined;
-    return this.#slots[(this.#head + index) & (this.#slots.length - 1)];
+    if (index === 0) return this.#front;
+    return this.#slots[(this.#head + index - 1) & (this.#slots.length - 1)];
   }
 
   shift(): T | undefined {
     if (this.#length === 0) return undefined;
-    const item = this.#slots[this.#head];
+    const item = this.#front;
+    this.#length -= 1;
+    if (this.#length === 0) {
+      this.#front = undefined;
+      return item;
+    }
+    this.#front = this.#slots[this.#head];
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#slots.length - 1);
-    this.#length -= 1;
     return item;
   }
 
@@ -50,7 +63,7 @@ export class Deque<T> {
     const old = this.#slots;
     const length = Math.max(slotsMin, old.length * 2);
     const slots = new Array<T | undefined>(length).fill(undefined);
-    for (let i = 0; i < this.#length; i++) slots[i] = old[(this.#head + i) & (old.length - 1)];
+    for (let i = 0; i < old.length; i++) slots[i] = old[(this.#head + i) & (old.length - 1)];
     this.#slots = slots;
     this.#head = 0;
   }

@@ -82,7 +82,7 @@ export class HostEndpoint<Address extends PeerAddress> {
 
   handleTimeout(nowMs: number): void {
     this.#isTimeoutDue = true;
-    for (let due = this.#wake.first; due !== undefined && due.wakeAtMs <= nowMs; ) {
+    for (let due = this.#wake.first; due !== undefined && this.#wake.firstAtMs <= nowMs; ) {
       this.#wake.delete(due);
       if (due.kind === 'handshake') this.#wakeHandshake(nowMs, due);
       else {
@@ -131,7 +131,7 @@ export class HostEndpoint<Address extends PeerAddress> {
     }
     if (!this.#isTimeoutDue) return undefined;
     this.#isTimeoutDue = false;
-    return { kind: 'timeout', atMs: this.#wake.first?.wakeAtMs ?? Infinity };
+    return { kind: 'timeout', atMs: this.#wake.firstAtMs };
   }
 
   #touch(live: Live<Address>): void {
@@ -247,14 +247,13 @@ export class HostEndpoint<Address extends PeerAddress> {
     this.#handshakes.delete(newcomer);
     if (before !== undefined) this.#replace(before);
     const connection = handshake.connect(nowMs, finished);
-    const wake = { wakeAtMs: Infinity, wakeIndex: -1 };
     const live: Live<Address> = {
       kind: 'connection',
       number,
       address,
       connection,
       handshake,
-      ...wake,
+      wakeIndex: -1,
     };
     this.#byAddress.set(address.key, live);
     this.#byNumber.set(number, live);

@@ -63,8 +63,14 @@ export class HostHandshakes<Address extends PeerAddress> {
     if (isFull) return 'handshakes-full';
     if (!this.#shares.take(nowMs, share) || !this.#rate.take(nowMs)) return 'handshake-rate';
     const handshake = new HostHandshake(this.#crypto, auth, nowMs);
-    const wake = { wakeAtMs: Infinity, wakeIndex: -1 };
-    const newcomer: Newcomer<Address> = { kind: 'handshake', number, address, handshake, ...wake };
+    const wakeIndex = -1;
+    const newcomer: Newcomer<Address> = {
+      kind: 'handshake',
+      number,
+      address,
+      handshake,
+      wakeIndex,
+    };
     this.#byNumber.set(number, newcomer);
     this.#byAddress.set(address.key, [...this.at(address), newcomer]);
     if (share !== undefined) this.#perShare.set(share, sameShare + 1);

@@ -271,7 +271,6 @@ export class HostEndpoint<Address extends PeerAddress> {
       ticket: halfOpen.ticket,
       isAnnounced: refused === undefined,
       isDirty: false,
-      wakeAtMs: Infinity,
       wakeIndex: -1,
     };
     this.#entries.set(live.id, live);

@@ -55,7 +55,7 @@ export class LiveConnections<Address extends PeerAddress> {
   }
 
   get nextWakeMs(): number {
-    return this.#wakes.first?.wakeAtMs ?? Infinity;
+    return this.#wakes.firstAtMs;
   }
 
   ofPlayer(playerKey: string): Live<Address> | undefined {
@@ -86,7 +86,7 @@ export class LiveConnections<Address extends PeerAddress> {
 
   handleTimeout(nowMs: number): void {
     for (let live = this.#wakes.first; live !== undefined; live = this.#wakes.first) {
-      if (live.wakeAtMs > nowMs) break;
+      if (this.#wakes.firstAtMs > nowMs) break;
       // Its next `poll` puts it back.
       this.#wakes.delete(live);
       live.connection.handleTimeout(nowMs);

@@ -3,14 +3,14 @@
 // nearly every packet, which is why `base/heap.ts`, where items cannot move, does not fit.
 
 export interface Wakeable {
-  /** Written by `WakeHeap.set` only. */
-  wakeAtMs: number;
   /** Place in the heap, -1 outside. Written by the heap only. */
   wakeIndex: number;
 }
 
 export class WakeHeap<T extends Wakeable> {
   readonly #items: T[] = [];
+  /** Of the same places. Apart, so that comparing touches none of the items. */
+  readonly #atMs: number[] = [];
 
   get length(): number {
     return this.#items.length;
@@ -20,16 +20,19 @@ export class WakeHeap<T extends Wakeable> {
   get first(): T | undefined {
     return this.#items[0];
   }
+  /** When that is; infinite when there is none. */
+  get firstAtMs(): number {
+    return this.#items.length === 0 ? Number.POSITIVE_INFINITY : this.#atMs[0]!;
+  }
 
   /** Add the item, or move it. */
   set(item: T, atMs: number): void {
     if (item.wakeIndex < 0) {
       item.wakeIndex = this.#items.length;
       this.#items.push(item);
+      this.#atMs.push(atMs);
     }
-    item.wakeAtMs = atMs;
-    this.#rise(item);
-    this.#sink(item);
+    this.#sink(item, this.#rise(item.wakeIndex, atMs), atMs);
   }
 
   delete(item: T): void {
@@ -37,39 +40,41 @@ export class WakeHeap<T extends Wakeable> {
     if (at < 0) return;
     item.wakeIndex = -1;
     const last = this.#items.pop()!;
-    if (last === item) return;
-    this.#place(last, at);
-    this.#rise(last);
-    this.#sink(last);
+    const atMs = this.#atMs.pop()!;
+    if (last !== item) this.#sink(last, this.#rise(at, atMs), atMs);
   }
 
-  #rise(item: T): void {
-    let at = item.wakeIndex;
+  /** Makes room above `at`, as far as is right for that time. Returns where. */
+  #rise(start: number, atMs: number): number {
+    let at = start;
     while (at > 0) {
-      const parent = this.#items[(at - 1) >> 1]!;
-      if (parent.wakeAtMs <= item.wakeAtMs) break;
-      this.#place(parent, at);
-      at = (at - 1) >> 1;
+      const parent = (at - 1) >> 1;
+      if (this.#atMs[parent]! <= atMs) break;
+      this.#place(this.#items[parent]!, this.#atMs[parent]!, at);
+      at = parent;
     }
-    this.#place(item, at);
+    return at;
   }
 
-  #sink(item: T): void {
-    let at = item.wakeIndex;
+  #sink(item: T, start: number, atMs: number): void {
+    const times = this.#atMs;
+    const { length } = times;
+    let at = start;
     for (;;) {
       let child = 2 * at + 1;
-      if (child >= this.#items.length) break;
-      const right = this.#items[child + 1];
-      if (right !== undefined && right.wakeAtMs < this.#items[child]!.wakeAtMs) child++;
-      const smaller = this.#items[child]!;
-      if (smaller.wakeAtMs >= item.wakeAtMs) break;
-      this.#place(smaller, at);
+      if (child >= length) break;
+      if (child + 1 < length && times[child + 1]! < times[child]!) child++;
+      if (times[child]! >= atMs) break;
+      this.#place(this.#items[child]!, times[child]!, at);
       at = child;
     }
-    this.#place(item, at);
+    this.#place(item, atMs, at);
   }
 
-  #place(item: T, at: number): void {
+  #place(item: T, atMs: number, at: number): void {
+    this.#atMs[at] = atMs;
+    // Most stay where they are.
+    if (this.#items[at] === item && item.wakeIndex === at) return;
     this.#items[at] = item;
     item.wakeIndex = at;
   }
