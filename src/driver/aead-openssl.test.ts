@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { AeadKey } from '../protocol/crypto.ts';
 import { aeadContract } from './aead.suite.ts';
 import { opensslAead } from './aead-openssl.ts';
@@ -28,6 +30,29 @@ if (fast === undefined) {
       );
       ours[i]!.seal(sealed, 0, opened, 0, 40, i, opened, 0, 9);
       assert.equal(theirs[i]!.open(opened, 0, sealed, 0, end, i, opened, 0, 9), 40);
+    }
+  });
+
+  test('openssl: places of collected keys are used again, and no living key loses its own', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const bytesOf = (i: number) => new Uint8Array(32).fill(i % 251).fill(i >> 8, 0, 8);
+    const kept: { readonly i: number; readonly ours: AeadKey }[] = [];
+    for (let round = 0; round < 4; round++) {
+      for (let i = 0; i < 1500; i++) {
+        const ours = fast(bytesOf(i));
+        if (i % 100 === round) kept.push({ i, ours });
+      }
+      collect();
+      // What was collected is told in a task of its own.
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    const sealed = new Uint8Array(56);
+    const expected = new Uint8Array(56);
+    for (const { i, ours } of kept) {
+      ours.seal(sealed, 0, sealed, 0, 0, i, sealed, 0, 0);
+      aeadKey(bytesOf(i)).seal(expected, 0, expected, 0, 0, i, expected, 0, 0);
+      assert.deepEqual(sealed.subarray(0, 16), expected.subarray(0, 16));
     }
   });
 

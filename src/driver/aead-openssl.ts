@@ -16,7 +16,8 @@ import { keyBytes, nonceBytes, requireLength, tagBytes, writeNonce } from './cry
 const EVP_CTRL_AEAD_GET_TAG = 0x10;
 const EVP_CTRL_AEAD_SET_TAG = 0x11;
 
-const keyWords = keyBytes / 4;
+/** Of 8 KiB. */
+const keysPerChunk = 256;
 
 type Pointer = number;
 
@@ -71,6 +72,55 @@ function loadCalls(): Calls {
 }
 
 /**
+ * Keys where OpenSSL finds them, in memory that is used again: copied from objects for each packet,
+ * they would be read twice. A key's place is free once its object has been collected.
+ */
+class KeyMemory {
+  readonly #addressOf: Calls['addressOf'];
+  readonly #chunks: Uint8Array[] = [];
+  /** Of each chunk. */
+  readonly #addresses: Pointer[] = [];
+  readonly #free: number[] = [];
+  readonly #collected = new FinalizationRegistry<number>((place) => this.#give(place));
+
+  constructor(addressOf: Calls['addressOf']) {
+    this.#addressOf = addressOf;
+  }
+
+  /** A place with these bytes, for as long as `owner` lives. */
+  take(owner: object, key: Uint8Array): number {
+    if (this.#free.length === 0) this.#grow();
+    const place = this.#free.pop()!;
+    this.#bytesAt(place).set(key);
+    this.#collected.register(owner, place);
+    return place;
+  }
+
+  pointerTo(place: number): Pointer {
+    return this.#addresses[Math.floor(place / keysPerChunk)]! + (place % keysPerChunk) * keyBytes;
+  }
+
+  /** Nothing of the key is left in memory. */
+  #give(place: number): void {
+    this.#bytesAt(place).fill(0);
+    this.#free.push(place);
+  }
+
+  #bytesAt(place: number): Uint8Array {
+    const start = (place % keysPerChunk) * keyBytes;
+    return this.#chunks[Math.floor(place / keysPerChunk)]!.subarray(start, start + keyBytes);
+  }
+
+  #grow(): void {
+    const first = this.#chunks.length * keysPerChunk;
+    const chunk = new Uint8Array(keysPerChunk * keyBytes);
+    this.#chunks.push(chunk);
+    this.#addresses.push(this.#addressOf(chunk.buffer));
+    for (let i = keysPerChunk - 1; i >= 0; i--) this.#free.push(first + i);
+  }
+}
+
+/**
  * One context per direction serves all keys, so that none has to be freed: a key is written into
  * the context when it was another one's turn before.
  */
@@ -80,13 +130,12 @@ class Machine {
   readonly openContext: Pointer;
   sealingKey: OpensslAeadKey | undefined;
   openingKey: OpensslAeadKey | undefined;
-  /** Key, nonce and a place for lengths that nobody reads, where OpenSSL finds them. */
-  readonly keyAt: Pointer;
+  readonly keys: KeyMemory;
+  /** Nonce and a place for lengths that nobody reads, where OpenSSL finds them. */
   readonly nonceAt: Pointer;
   readonly lengthAt: Pointer;
   readonly #memory = new ArrayBuffer(64);
-  readonly #key = new Int32Array(this.#memory, 0, keyWords);
-  readonly #nonce = new DataView(this.#memory, keyBytes, nonceBytes);
+  readonly #nonce = new DataView(this.#memory, 0, nonceBytes);
   /** Where buffers begin: they do not move while they live. */
   readonly #addresses = new WeakMap<ArrayBufferLike, Pointer>();
   #lastBuffer: ArrayBufferLike | undefined;
@@ -94,15 +143,15 @@ class Machine {
 
   constructor(calls: Calls) {
     this.calls = calls;
-    this.keyAt = calls.addressOf(this.#memory);
-    this.nonceAt = this.keyAt + keyBytes;
+    this.keys = new KeyMemory(calls.addressOf);
+    this.nonceAt = calls.addressOf(this.#memory);
     this.lengthAt = this.nonceAt + nonceBytes + 4;
     const cipher = calls.fetchCipher('ChaCha20-Poly1305');
     this.sealContext = calls.newContext();
     this.openContext = calls.newContext();
     if (cipher === 0 || this.sealContext === 0 || this.openContext === 0) throw new Error('none');
-    calls.encryptInit(this.sealContext, cipher, 0, this.keyAt, this.nonceAt);
-    calls.decryptInit(this.openContext, cipher, 0, this.keyAt, this.nonceAt);
+    calls.encryptInit(this.sealContext, cipher, 0, 0, 0);
+    calls.decryptInit(this.openContext, cipher, 0, 0, 0);
   }
 
   /** Of the byte `offset` in `bytes`. A buffer given away in the meantime has no length. */
@@ -113,10 +162,6 @@ class Machine {
     const { buffer } = bytes;
     if (buffer !== this.#lastBuffer) this.#remember(buffer);
     return this.#lastAddress + bytes.byteOffset + offset;
-  }
-
-  setKey(words: readonly number[]): void {
-    for (let i = 0; i < keyWords; i++) this.#key[i] = words[i]!;
   }
 
   setNonce(counter: number): void {
@@ -136,14 +181,12 @@ class Machine {
 
 class OpensslAeadKey implements AeadKey {
   readonly #machine: Machine;
-  /** Of 32 bits. A host has three keys per player, and typed arrays are three times the size. */
-  readonly #words: number[] = new Array(keyWords).fill(0);
+  readonly #place: number;
 
   constructor(machine: Machine, key: Uint8Array) {
     requireLength('key', key, keyBytes);
     this.#machine = machine;
-    const words = new Int32Array(new Uint8Array(key).buffer);
-    for (let i = 0; i < keyWords; i++) this.#words[i] = words[i]!;
+    this.#place = machine.keys.take(this, key);
   }
 
   seal(
@@ -228,8 +271,7 @@ class OpensslAeadKey implements AeadKey {
       if (machine.openingKey === this) return 0;
       machine.openingKey = this;
     }
-    machine.setKey(this.#words);
-    return machine.keyAt;
+    return machine.keys.pointerTo(this.#place);
   }
 }
 
