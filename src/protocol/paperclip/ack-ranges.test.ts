@@ -8,7 +8,7 @@ const ranges = (received: ReceivedPackets): string =>
   Array.from({ length: received.count }, (_, i) => `${received.low[i]}-${received.high[i]}`).join();
 
 const after = (...numbers: number[]): ReceivedPackets => {
-  const received = new ReceivedPackets(60, new SendCadence());
+  const received = new ReceivedPackets(110, new SendCadence());
   for (const number of numbers) received.onPacket(0, number, 80, false);
   return received;
 };
@@ -62,7 +62,7 @@ test('the ack of an ack trims what the peer knows', () => {
 });
 
 test('the very first packets are acknowledged at once, for an honest RTT', () => {
-  const received = new ReceivedPackets(60, new SendCadence());
+  const received = new ReceivedPackets(110, new SendCadence());
   for (const [atMs, packetNumber] of [
     [50, 0],
     [60, 1],
@@ -74,7 +74,7 @@ test('the very first packets are acknowledged at once, for an honest RTT', () =>
 });
 
 test('then one ack-eliciting packet waits 20 ms, the second does not', () => {
-  const received = new ReceivedPackets(60, new SendCadence());
+  const received = new ReceivedPackets(110, new SendCadence());
   for (const packetNumber of [0, 1]) {
     received.onPacket(50, packetNumber, 80, true);
     received.onAckSent();
@@ -88,7 +88,7 @@ test('then one ack-eliciting packet waits 20 ms, the second does not', () => {
 });
 
 test('a gap, and the packet that fills it, are acknowledged at once', () => {
-  const received = new ReceivedPackets(60, new SendCadence());
+  const received = new ReceivedPackets(110, new SendCadence());
   received.onPacket(100, 0, 80, true);
   received.onAckSent();
   received.onPacket(101, 2, 80, true);
@@ -99,7 +99,7 @@ test('a gap, and the packet that fills it, are acknowledged at once', () => {
 });
 
 test('the packets behind a gap tell of it again, should the first ACK be lost', () => {
-  const received = new ReceivedPackets(60, new SendCadence());
+  const received = new ReceivedPackets(110, new SendCadence());
   received.onPacket(100, 0, 80, true);
   received.onAckSent();
   const delays: number[] = [];
@@ -112,21 +112,21 @@ test('the packets behind a gap tell of it again, should the first ACK be lost', 
 });
 
 test('packets that elicit nothing owe nothing', () => {
-  const received = new ReceivedPackets(60, new SendCadence());
+  const received = new ReceivedPackets(110, new SendCadence());
   received.onPacket(100, 0, 80, false);
   received.onPacket(101, 7, 80, false);
   assert.deepEqual([received.isOwed, received.dueAtMs], [false, Number.POSITIVE_INFINITY]);
 });
 
 test('the delay is counted from the largest packet', () => {
-  const received = new ReceivedPackets(60, new SendCadence());
+  const received = new ReceivedPackets(110, new SendCadence());
   received.onPacket(100, 5, 80, true);
   received.onPacket(107, 3, 80, true);
   assert.equal(received.delayMs(110), 10);
 });
 
 /** One that acknowledged its first packets, of an end that sent every 50 ms up to `atMs`. */
-function ridingReceiver(atMs: number, delayMaxMs = 60): ReceivedPackets {
+function ridingReceiver(atMs: number, delayMaxMs = 110): ReceivedPackets {
   const cadence = new SendCadence();
   for (let ms = atMs - 1000; ms <= atMs; ms += 50) cadence.onSent(ms);
   const received = new ReceivedPackets(delayMaxMs, cadence);

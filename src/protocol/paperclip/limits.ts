@@ -156,9 +156,11 @@ export const protocolLimits = {
   ackDelayUsualMs: 20,
   /**
    * Or with the next message, where this end sends regularly and that is to be expected within
-   * this: default of `parameters.ts`. Three frames at 60 Hz, one at 17 Hz.
+   * this: default of `parameters.ts`. A game's slowest beat is about 10 Hz.
    */
-  ackDelayMaxMs: 60,
+  ackDelayMaxMs: 110,
+  /** A probe waits for the longest delay seen of late, times this: ACKs at a beat jitter. */
+  ackDelayMargin: 1.25,
   /** But no more packets wait for that, and no more bytes: bulk is answered as ever. */
   ackRidePacketsMax: 8,
   ackRideBytesMax: 1000,

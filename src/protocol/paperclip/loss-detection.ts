@@ -54,6 +54,8 @@ export class LossDetection implements LateArrivals {
   #lastSentAtMs = 0;
   #ptoCount = 0;
   #probesOwed = 0;
+  /** The first packet of the probes that nothing has answered. */
+  #probesFrom = 0;
   /** Packets sent up to then belong to an episode of loss that was answered already. */
   #episodeAtMs = -never;
   #previousEpisodeAtMs = -never;
@@ -115,6 +117,7 @@ export class LossDetection implements LateArrivals {
       return;
     }
     if (this.#parts.sent.count === 0) return;
+    if (this.#ptoCount === 0) this.#probesFrom = this.#parts.sent.next;
     this.#ptoCount += 1;
     this.ptoTotal += 1;
     this.#probesOwed = protocolLimits.ptoProbePackets;
@@ -152,6 +155,7 @@ export class LossDetection implements LateArrivals {
     if (newest.number === largest && largest >= this.#pathStart) {
       this.#sampleRtt(nowMs, newest, frame.ackDelayMs);
     }
+    if (this.#ptoCount > 0) this.#learnDelay(nowMs);
     this.#ptoCount = 0;
     this.#probesOwed = 0;
     // Before the growth: a loss in the same ACK decides whether these may grow the window.
@@ -245,6 +249,15 @@ export class LossDetection implements LateArrivals {
     rtt.onSample(latestMs, delayMs);
     sample.rttMs = Math.max(rtt.minMs, latestMs - delayMs);
     sample.smoothedRttMs = rtt.smoothedMs;
+  }
+
+  /** There was no need of a probe: what was sent before it had arrived, and its ACK was late. */
+  #learnDelay(nowMs: number): void {
+    const { rtt, peerAckDelayMaxMs } = this.#parts;
+    const oldest = this.#acked[this.#ackedCount - 1]!;
+    if (oldest.number >= this.#probesFrom) return;
+    const delayMs = nowMs - oldest.sentAtMs - rtt.smoothedMs;
+    rtt.onLateAck(Math.min(delayMs, peerAckDelayMaxMs));
   }
 
   /** RFC 9002 appendix A.10, with section 7.6 for the longest run of losses. */

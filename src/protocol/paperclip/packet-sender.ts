@@ -319,7 +319,8 @@ export class PacketSender implements FrameSources {
     this.owesPing = false;
     this.#packet.record = this.sent.track(record, nowMs, end);
     this.#pacer.onSent(end);
-    if (record.carriesMessages) this.#cadence.onSent(nowMs);
+    // A probe has messages in it, and is no beat.
+    if (record.carriesMessages && this.loss.probesOwed === 0) this.#cadence.onSent(nowMs);
     this.loss.onPacketSent(nowMs, record);
     if (this.#skipped.isDue(this.sent.next, this.loss.largestAcked)) this.sent.skip();
     return end;

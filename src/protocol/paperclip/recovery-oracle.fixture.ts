@@ -23,10 +23,12 @@ export interface OracleDeviations {
    */
   readonly forgetsAckOnlyPackets: boolean;
   /**
-   * A.8 counts all of the delay that the peer may take; ours no more than this before it was seen
-   * to take longer: the longest of late, which falls by a sixteenth of the difference per sample.
+   * A.8 counts all of the delay that the peer may take; ours this one, or `ackDelayMargin` times
+   * the longest seen of late, which falls by a sixteenth of the difference per sample. Where an ACK
+   * names what was sent before a probe, the delay is seen from that.
    */
   readonly usualAckDelay: number;
+  readonly ackDelayMargin: number;
 }
 
 export interface OracleSentPacket {
@@ -58,6 +60,8 @@ export class RecoveryOracle {
   rttvar = kInitialRtt / 2;
   min_rtt = 0;
   seen_ack_delay = 0;
+  probes_from = 0;
+  #next_number = 0;
   first_rtt_sample = 0;
   readonly max_ack_delay: number;
   loss_detection_timer = Number.POSITIVE_INFINITY;
@@ -106,6 +110,7 @@ export class RecoveryOracle {
     in_flight: boolean,
     sent_bytes: number,
   ): void {
+    this.#next_number = packet_number + 1;
     if (!ack_eliciting && this.deviations.forgetsAckOnlyPackets) return;
     this.sent_packets.set(packet_number, {
       packet_number,
@@ -145,6 +150,11 @@ export class RecoveryOracle {
       this.latest_rtt = now - largest.time_sent;
       this.UpdateRtt(now, ack.ack_delay);
     }
+    const oldest = newly_acked_packets[0]!;
+    if (this.pto_count > 0 && oldest.packet_number < this.probes_from) {
+      const late = Math.min(now - oldest.time_sent - this.smoothed_rtt, this.max_ack_delay);
+      this.seen_ack_delay = Math.max(this.seen_ack_delay, late);
+    }
     const lost_packets = this.DetectAndRemoveLostPackets(now);
     if (lost_packets.length > 0) this.OnPacketsLost(now, lost_packets);
     this.OnPacketsAcked(newly_acked_packets);
@@ -168,9 +178,9 @@ export class RecoveryOracle {
 
   /** Stands where the RFC has `max_ack_delay`. */
   get pto_ack_delay(): number {
-    const { usualAckDelay } = this.deviations;
-    if (this.seen_ack_delay > usualAckDelay) return this.max_ack_delay;
-    return Math.min(usualAckDelay, this.max_ack_delay);
+    const { usualAckDelay, ackDelayMargin } = this.deviations;
+    const delay = Math.max(usualAckDelay, ackDelayMargin * this.seen_ack_delay);
+    return Math.min(delay, this.max_ack_delay);
   }
 
   UpdateRtt(now: number, reported_ack_delay: number): void {
@@ -224,6 +234,7 @@ export class RecoveryOracle {
       return;
     }
     this.probes += 1;
+    if (this.pto_count === 0) this.probes_from = this.#next_number;
     this.pto_count += 1;
     this.SetLossDetectionTimer();
   }

@@ -52,17 +52,18 @@ test('jitter is how much samples differ from one another, and not how long they 
   assert.equal(rtt.jitterMs, 0);
 });
 
-test('a probe waits for what the peer promised once it was seen to be late', () => {
+test('a probe waits for the delay that was seen of late, and a quarter of it', () => {
   const rtt = new RttEstimator();
   rtt.onSample(100, 0);
-  assert.equal(rtt.ptoMs(60), 100 + 200 + 20);
+  assert.equal(rtt.ptoMs(110), 100 + 200 + 20);
   for (let i = 0; i < 100; i++) rtt.onSample(100, 0);
-  assert.equal(rtt.ptoMs(60).toFixed(3), '121.000');
+  assert.equal(rtt.ptoMs(110).toFixed(3), '121.000');
   rtt.onSample(148, 48);
-  assert.equal(rtt.ptoMs(60).toFixed(3), '161.000');
+  assert.equal(rtt.ptoMs(110).toFixed(3), '161.000');
   // What the peer promised is the most that is ever waited for.
+  assert.equal(rtt.ptoMs(50).toFixed(3), '151.000');
   assert.equal(rtt.ptoMs(10).toFixed(3), '111.000');
-  // It is not late any more: 16 samples later, a third of the difference is left.
-  for (let i = 0; i < 16; i++) rtt.onSample(100, 0);
-  assert.equal(rtt.ptoMs(60).toFixed(3), '121.000');
+  // By and by it is forgotten.
+  for (let i = 0; i < 20; i++) rtt.onSample(100, 0);
+  assert.equal(rtt.ptoMs(110).toFixed(3), '121.000');
 });

@@ -68,6 +68,11 @@ export class RttEstimator {
     this.#smoothedMs = (7 * this.#smoothedMs + adjusted) / 8;
   }
 
+  /** An ACK came so much later than the round trip alone takes. */
+  onLateAck(delayMs: number): void {
+    this.#ackDelayMs = Math.max(this.#ackDelayMs, delayMs);
+  }
+
   /**
    * Section 6.1.2: how long after it was sent a packet counts as lost, once a later one is
    * acknowledged. `threshold` is in round trips.
@@ -78,17 +83,13 @@ export class RttEstimator {
   }
 
   /**
-   * Section 6.2.1, without back-off; but of the delay that the peer promised not to go past, no
-   * more than the usual one counts before it was seen to take longer. Most peers do not.
+   * Section 6.2.1, without back-off; but the peer's delay counts as it was seen of late, or as the
+   * usual one, and not as the longest that it promised not to go past: most peers never take that.
    */
   ptoMs(ackDelayMaxMs: number): number {
-    const { timerGranularityMs, ackDelayUsualMs } = protocolLimits;
+    const { timerGranularityMs, ackDelayUsualMs, ackDelayMargin } = protocolLimits;
     const spread = Math.max(4 * this.#varianceMs, timerGranularityMs);
-    const isLate = this.#ackDelayMs > ackDelayUsualMs;
-    return (
-      this.#smoothedMs +
-      spread +
-      (isLate ? ackDelayMaxMs : Math.min(ackDelayUsualMs, ackDelayMaxMs))
-    );
+    const delayMs = Math.max(ackDelayUsualMs, ackDelayMargin * this.#ackDelayMs);
+    return this.#smoothedMs + spread + Math.min(delayMs, ackDelayMaxMs);
   }
 }
