@@ -151,3 +151,38 @@ test('datagrams that came together: each is heard before the next, and all are a
     'flush',
   ]);
 });
+
+test('what handlers queue without a flush leaves once, at the end of the run', () => {
+  const ledger: string[] = [];
+  const to = datagramAddress('127.0.0.1', 9);
+  const events: EventOutput[] = [];
+  const answers: Output[] = [];
+  const both = {
+    pollEvent: () => events.shift(),
+    poll: () => answers.shift(),
+    handleTimeout: () => {},
+    handleDatagram: () => {
+      events.push({ kind: 'event', connection: 1, event: { type: 'writable' } });
+    },
+  };
+  const port = {
+    local: loopback,
+    send: () => void ledger.push('answer'),
+    flush: () => void ledger.push('flush'),
+    close: async () => {},
+    errorCount: 0,
+  };
+  const endTurn = () => {
+    ledger.push('end of turn');
+    answers.push({ kind: 'transmit', to, bytes: Uint8Array.of(7), length: 1 });
+  };
+  const onEvent = () => {
+    ledger.push('event');
+    loop.runSoon(endTurn);
+  };
+  const loop = new DrainLoop(both, port, {}, onEvent, () => {});
+  loop.receive(Uint8Array.of(1), 0, 1, to, true);
+  loop.receive(Uint8Array.of(2), 0, 1, to, false);
+  assert.deepEqual(ledger, ['event', 'event', 'end of turn', 'answer', 'flush']);
+  loop.stop();
+});

@@ -72,6 +72,8 @@ export class DrainLoop {
   /** The clock as it was read last. Reading it takes 0.04 us. */
   #nowMs = 0;
   #isRunning = false;
+  /** `runSoon` was called by a handler: the end of the run is soon enough. */
+  #isSoonDue = false;
   #isStopped = false;
   #soon: NodeJS.Immediate | undefined;
   #late: NodeJS.Immediate | undefined;
@@ -156,13 +158,17 @@ export class DrainLoop {
       for (let left = outputsPerTurnMax; ; left--) {
         // Handlers that answer each event with the next must not keep out everybody else.
         if (left === 0) {
-          this.runSoon();
+          this.#schedule();
           return;
         }
         // What leaves is stamped with the time after the handlers before it.
         const output = this.#endpoint.pollEvent(this.#nowMs) ?? this.#endpoint.poll(this.nowMs);
-        if (output === undefined) break;
-        if (output.kind === 'transmit') this.#transmit(output.bytes, output.length, output.to);
+        if (output === undefined) {
+          if (!this.#isSoonDue) break;
+          this.#isSoonDue = false;
+          this.#beforeSoon?.();
+        } else if (output.kind === 'transmit')
+          this.#transmit(output.bytes, output.length, output.to);
         else if (output.kind === 'event') this.#hand(output.connection, output.event);
         else this.#wakeAtMs = output.atMs;
       }
@@ -174,10 +180,16 @@ export class DrainLoop {
     this.#onDrained();
   }
 
-  /** Once per turn of the event loop: `before`, then `run`. */
-  runSoon(before?: () => void): void {
-    if (before !== undefined) this.#beforeSoon = before;
+  /** Once per turn of the event loop, or at the end of a run: `before`, then `run`. */
+  runSoon(before: () => void): void {
+    this.#beforeSoon = before;
     if (this.#isStopped) return;
+    // Of datagrams that came together, the last one runs.
+    if (this.#isRunning) this.#isSoonDue = true;
+    else this.#schedule();
+  }
+
+  #schedule(): void {
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined;
       this.#beforeSoon?.();

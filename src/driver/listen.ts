@@ -275,6 +275,8 @@ class Turn {
    * makes a new table every few steps, and each keeps the next from being collected.
    */
   readonly #unflushed: ListenedControl[] = [];
+  /** The list is not cut short, which would have it made anew each time. */
+  #unflushedCount = 0;
 
   constructor(endpoint: HostEndpoint<DatagramAddress>, loop: DrainLoop) {
     this.endpoint = endpoint;
@@ -282,14 +284,14 @@ class Turn {
   }
 
   flushSoon(control: ListenedControl): void {
-    this.#unflushed.push(control);
+    this.#unflushed[this.#unflushedCount++] = control;
     this.loop.runSoon(this.#flushAll);
   }
 
   readonly #flushAll = (): void => {
     const { nowMs } = this.loop;
-    for (const control of this.#unflushed) control.endTurn(nowMs);
-    this.#unflushed.length = 0;
+    for (let i = 0; i < this.#unflushedCount; i++) this.#unflushed[i]!.endTurn(nowMs);
+    this.#unflushedCount = 0;
   };
 }
 

@@ -138,6 +138,8 @@ class BatchPort implements DatagramPort {
   #canSegment: boolean;
   /** Runs before it have left. */
   #firstRun = 0;
+  /** What is sent meanwhile leaves at its end. */
+  #isReceiving = false;
   #soon: NodeJS.Immediate | undefined;
   #retry: NodeJS.Timeout | undefined;
   /** Since a batch was full, in this round of the event loop. */
@@ -202,6 +204,7 @@ class BatchPort implements DatagramPort {
       this.#runAddresses[run] = to;
       if (this.#peer === undefined) this.#out.setAddress(run, ipOf(to), to.port);
     }
+    if (this.#isReceiving) return;
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined;
       this.flush();
@@ -286,7 +289,13 @@ class BatchPort implements DatagramPort {
     this.#socket.setRecvBufferSize(socketBufferBytes);
     this.#socket.setSendBufferSize(socketBufferBytes);
     this.#socket.on('message', (bytes, { address: host, port: from }) => {
-      this.#receive(bytes, this.#peer ?? this.#addresses.get(ipNumber(host), from));
+      this.#isReceiving = true;
+      try {
+        this.#receive(bytes, this.#peer ?? this.#addresses.get(ipNumber(host), from));
+      } finally {
+        this.#isReceiving = false;
+        this.flush();
+      }
     });
     return this;
   }
