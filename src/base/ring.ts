@@ -6,8 +6,8 @@ const slotsMin = 8;
 export class Deque<T> {
   /** Most queues hold one item at a time: it stands here, and no array is made or touched. */
   #front: T | undefined;
-  /** Those behind it, from `#head` on. */
-  #slots: (T | undefined)[] = [];
+  /** Those behind it, from `#head` on; none before there were two. */
+  #slots: (T | undefined)[] | undefined;
   #head = 0;
   #length = 0;
 
@@ -22,8 +22,9 @@ export class Deque<T> {
       this.#front = item;
       return;
     }
-    if (behind === this.#slots.length) this.#grow();
-    this.#slots[(this.#head + behind) & (this.#slots.length - 1)] = item;
+    let slots = this.#slots;
+    if (slots === undefined || behind === slots.length) slots = this.#grow();
+    slots[(this.#head + behind) & (slots.length - 1)] = item;
   }
 
   peek(): T | undefined {
@@ -34,7 +35,8 @@ export class Deque<T> {
   at(index: number): T | undefined {
     if (index < 0 || index >= this.#length) return undefined;
     if (index === 0) return this.#front;
-    return this.#slots[(this.#head + index - 1) & (this.#slots.length - 1)];
+    const slots = this.#slots!;
+    return slots[(this.#head + index - 1) & (slots.length - 1)];
   }
 
   shift(): T | undefined {
@@ -45,9 +47,10 @@ export class Deque<T> {
       this.#front = undefined;
       return item;
     }
-    this.#front = this.#slots[this.#head];
-    this.#slots[this.#head] = undefined;
-    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    const slots = this.#slots!;
+    this.#front = slots[this.#head];
+    slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (slots.length - 1);
     return item;
   }
 
@@ -59,12 +62,13 @@ export class Deque<T> {
     }
   }
 
-  #grow(): void {
-    const old = this.#slots;
+  #grow(): (T | undefined)[] {
+    const old = this.#slots ?? [];
     const length = Math.max(slotsMin, old.length * 2);
     const slots = new Array<T | undefined>(length).fill(undefined);
     for (let i = 0; i < old.length; i++) slots[i] = old[(this.#head + i) & (old.length - 1)];
     this.#slots = slots;
     this.#head = 0;
+    return slots;
   }
 }
