@@ -63,10 +63,19 @@ def handshake_of(v: Json) -> Handshake:
         Channel(c["name"], c["mode"], c["messageBytesMax"], c["compress"]) for c in v["channels"]
     ]
     gate_key = bytes.fromhex(v["gateKey"])
+    p = v["parameters"]
+    parameters = Parameters(
+        p["idleTimeoutMs"],
+        p["ackDelayMaxMs"],
+        p["datagramBytesMax"],
+        p["connectionWindowBytes"],
+        p["channelWindowBytes"],
+        channel_plan_hash(channels),
+    )
     return Handshake(
         Host(bytes.fromhex(v["hostPublicKey"]), v["gateId"], gate_key, v["protocolName"]),
         bytes.fromhex(v["clientSecretKey"]),
-        Parameters(30_000, 20, 1500, 2**21, 2**21, channel_plan_hash(channels)),
+        parameters,
         bytes.fromhex(v["ticket"]),
         ephemeral=bytes.fromhex(v["clientEphemeralSecretKey"]),
         connection_id=v["clientConnectionId"],
