@@ -33,7 +33,7 @@ if (fast === undefined) {
     }
   });
 
-  test('openssl: places of collected keys are used again, and no living key loses its own', async () => {
+  test('openssl: no living key loses its bytes to another, while others are collected', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const bytesOf = (i: number) => new Uint8Array(32).fill(i % 251).fill(i >> 8, 0, 8);

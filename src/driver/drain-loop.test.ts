@@ -111,7 +111,11 @@ test('a tap that throws is an uncaught error of its own: what it saw is sent all
   assert.throws(() => microtasks[0]?.(), /a mistake of the application/);
 });
 
-test('datagrams that came together: each is heard before the next, and all are answered at once', () => {
+/**
+ * Each datagram becomes an event, which `onEvent` handles; `answer` is what leaves next. The ledger
+ * has all of it in order.
+ */
+function ledgerWorld(onEvent: (world: { loop: DrainLoop; answer: () => void }) => void) {
   const ledger: string[] = [];
   const to = datagramAddress('127.0.0.1', 9);
   const events: EventOutput[] = [];
@@ -132,15 +136,27 @@ test('datagrams that came together: each is heard before the next, and all are a
     close: async () => {},
     errorCount: 0,
   };
-  const onEvent = () => {
-    ledger.push('event');
+  const answer = () => {
     answers.push({ kind: 'transmit', to, bytes: Uint8Array.of(7), length: 1 });
+  };
+  const handle = () => {
+    ledger.push('event');
+    onEvent({ loop, answer });
+  };
+  const loop = new DrainLoop(both, port, {}, handle, () => {});
+  const receive = (byte: number, hasMore: boolean) =>
+    loop.receive(Uint8Array.of(byte), 0, 1, to, hasMore);
+  return { ledger, receive };
+}
+
+test('datagrams that came together: each is heard before the next, and all are answered at once', () => {
+  const { ledger, receive } = ledgerWorld(({ loop, answer }) => {
+    answer();
     // As `Link.flush` in a handler does.
     loop.run();
-  };
-  const loop = new DrainLoop(both, port, {}, onEvent, () => {});
-  loop.receive(Uint8Array.of(1), 0, 1, to, true);
-  loop.receive(Uint8Array.of(2), 0, 1, to, false);
+  });
+  receive(1, true);
+  receive(2, false);
   assert.deepEqual(ledger, [
     'datagram 1',
     'event',
@@ -153,36 +169,9 @@ test('datagrams that came together: each is heard before the next, and all are a
 });
 
 test('what handlers queue without a flush leaves once, at the end of the run', () => {
-  const ledger: string[] = [];
-  const to = datagramAddress('127.0.0.1', 9);
-  const events: EventOutput[] = [];
-  const answers: Output[] = [];
-  const both = {
-    pollEvent: () => events.shift(),
-    poll: () => answers.shift(),
-    handleTimeout: () => {},
-    handleDatagram: () => {
-      events.push({ kind: 'event', connection: 1, event: { type: 'writable' } });
-    },
-  };
-  const port = {
-    local: loopback,
-    send: () => void ledger.push('answer'),
-    flush: () => void ledger.push('flush'),
-    close: async () => {},
-    errorCount: 0,
-  };
-  const endTurn = () => {
-    ledger.push('end of turn');
-    answers.push({ kind: 'transmit', to, bytes: Uint8Array.of(7), length: 1 });
-  };
-  const onEvent = () => {
-    ledger.push('event');
-    loop.runSoon(endTurn);
-  };
-  const loop = new DrainLoop(both, port, {}, onEvent, () => {});
-  loop.receive(Uint8Array.of(1), 0, 1, to, true);
-  loop.receive(Uint8Array.of(2), 0, 1, to, false);
-  assert.deepEqual(ledger, ['event', 'event', 'end of turn', 'answer', 'flush']);
-  loop.stop();
+  // As `Link.send` in a handler does.
+  const { ledger, receive } = ledgerWorld(({ loop, answer }) => loop.runSoon(answer));
+  receive(1, true);
+  receive(2, false);
+  assert.deepEqual(ledger, ['datagram 1', 'event', 'datagram 2', 'event', 'answer', 'flush']);
 });

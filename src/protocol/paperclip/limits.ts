@@ -159,11 +159,11 @@ export const protocolLimits = {
    * this: default of `parameters.ts`. A game's slowest beat is about 10 Hz.
    */
   ackDelayMaxMs: 110,
-  /** A probe waits for the longest delay seen of late, times this: ACKs at a beat jitter. */
-  ackDelayMargin: 1.25,
   /** But no more packets wait for that, and no more bytes: bulk is answered as ever. */
   ackRidePacketsMax: 8,
   ackRideBytesMax: 1000,
+  /** A probe waits for the longest delay seen of late, times this: ACKs at a beat jitter. */
+  ackDelayMargin: 1.25,
   /** Packets that leave within this are of one tick, and after this the beat begins anew. */
   cadenceTickMs: 4,
   cadencePauseMs: 250,

@@ -25,6 +25,7 @@ export class SendCadence {
       this.#ticks = 0;
       return;
     }
+    // The gains are those of an RTT and its variance (RFC 6298).
     if (this.#ticks === 0) {
       this.#intervalMs = intervalMs;
       this.#deviationMs = intervalMs / 2;
@@ -41,8 +42,10 @@ export class SendCadence {
    * there is no beat, or it was missed.
    */
   expectedByMs(nowMs: number): number {
-    if (this.#ticks < protocolLimits.cadenceTicksMin) return never;
-    const byMs = this.#tickAtMs + this.#intervalMs + 2 * this.#deviationMs + 1;
+    const { cadenceTicksMin, timerGranularityMs } = protocolLimits;
+    if (this.#ticks < cadenceTicksMin) return never;
+    const lateMs = 2 * this.#deviationMs + timerGranularityMs;
+    const byMs = this.#tickAtMs + this.#intervalMs + lateMs;
     return byMs > nowMs ? byMs : never;
   }
 }
