@@ -34,6 +34,20 @@ test('holds the newest bytes, whatever the pieces that they came in', () => {
   );
 });
 
+test('holds no more for a sender whose small and large pieces take turns', () => {
+  const bytesMax = 1024 * 1024;
+  const window = new ReplayWindow(bytesMax);
+  for (let i = 0; i < 200; i++) {
+    window.append(bytesFrom(window.end, 1));
+    const given = window.read(window.end - 1, 1);
+    window.append(bytesFrom(window.end, 16 * 1024));
+    assert.equal(given[0], byteAt(window.end - 16 * 1024 - 1));
+    assert.ok(window.allocatedBytes <= bytesMax + 64 * 1024, `${window.allocatedBytes} bytes`);
+  }
+  assert.ok(window.start > 0);
+  assert.deepEqual(window.read(window.start, 1), bytesFrom(window.start, 1));
+});
+
 test('gives whole buffers back at once when they have gone, and parts of buffers to nobody', () => {
   const window = new ReplayWindow(40_000);
   const whole = bytesFrom(0, 20_000);

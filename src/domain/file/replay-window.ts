@@ -15,7 +15,7 @@ function letGo({ buffer, byteLength }: Uint8Array): void {
 interface Piece {
   /** Place of its first byte in the stream. */
   readonly start: number;
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   /** As many of them are filled. */
   length: number;
 }
@@ -58,8 +58,10 @@ export class ReplayWindow {
 
   /** The bytes are the window’s from now on, and their buffer with them. */
   append(bytes: Uint8Array): void {
-    if (bytes.length >= largeBytesMin) this.#add(bytes, bytes.length);
-    else this.#copy(bytes);
+    if (bytes.length >= largeBytesMin) {
+      this.#trimLast();
+      this.#add(bytes, bytes.length);
+    } else this.#copy(bytes);
     this.#end += bytes.length;
     this.#forget();
   }
@@ -73,6 +75,15 @@ export class ReplayWindow {
     if (piece === undefined || offset === this.#end) return new Uint8Array(0);
     const within = offset - piece.start;
     return piece.bytes.subarray(within, Math.min(piece.length, within + bytesMax));
+  }
+
+  /** What is free in a block is lost when a large piece follows: one byte would hold 64 KiB. */
+  #trimLast(): void {
+    const last = this.#pieces.at(-1);
+    if (last === undefined || last.length === last.bytes.length) return;
+    this.#allocatedBytes -= last.bytes.length - last.length;
+    // Not `transfer`: a sink may have views of the block.
+    last.bytes = last.bytes.slice(0, last.length);
   }
 
   #copy(bytes: Uint8Array): void {
