@@ -4,7 +4,7 @@
 //
 //   npm run bench                          about 5 minutes
 //   npm run bench -- --rounds 1 --seconds 1 --bytes 64 --json transport.json
-//   npm run bench -- --only "paperclip; ws"
+//   npm run bench -- --only "paperclip; ws" --turn 1024
 
 import { Child } from './harness/calls.ts';
 import { machine, machineText } from './harness/machine.ts';
@@ -28,6 +28,8 @@ const { numbers, only, jsonFile } = commandLine(
     bytes: { default: 0, min: 0, max: 65_000 },
     rounds: { default: 3, min: 1, max: 100 },
     seconds: { default: 2, min: 0.1, max: 600 },
+    /** Messages that the sender sends before the event loop goes round. */
+    turn: { default: 512, min: 1, max: 4_096 },
     /** Before what is counted, where code is compiled as it runs. */
     warmup: { default: 2, min: 0, max: 600 },
   },
@@ -56,6 +58,7 @@ const result: TransportResult = {
   machine: machine(),
   rounds: numbers.rounds,
   durationMs,
+  perTurn: numbers.turn,
   rows: sizes.flatMap((bytes) => present.map((peer) => rowOf(peer, bytes))),
 };
 writeJson(jsonFile, result);
@@ -84,7 +87,7 @@ async function run(peer: Peer, bytes: number): Promise<Run> {
   try {
     const who = { name: peer.name, kind: peer.kind };
     const address = await receiver.call('receive', who);
-    const to = { ...who, address, bytes };
+    const to = { ...who, address, bytes, perTurn: numbers.turn };
     if (warmUpMs > 0 && (await receiver.call('warmsUp', undefined))) {
       await sender.call('send', { ...to, durationMs: warmUpMs });
       await receiver.call('restart', undefined);

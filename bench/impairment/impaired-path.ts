@@ -75,7 +75,11 @@ export class ImpairedPath {
 
   constructor(conditions: PathConditions, nowMs: number) {
     const side = (direction: Direction): Side => ({
-      link: new SimulatedLink(seededRandom(direction, conditions.seed), conditions[direction]),
+      link: new SimulatedLink(seededRandom(direction, conditions.seed), {
+        // Ethernet's, since here the headers count.
+        mtuBytes: 1_500,
+        ...conditions[direction],
+      }),
       flows: [],
       queueMs: [],
     });

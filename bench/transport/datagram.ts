@@ -29,7 +29,7 @@ export const datagram: Peer = {
     };
   },
 
-  async send(address, bytes, durationMs) {
+  async send(address, { bytes, durationMs }) {
     const socket = createSocket('udp4');
     socket.connect(Number(address), '127.0.0.1');
     await once(socket, 'connect');

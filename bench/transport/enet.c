@@ -1,9 +1,12 @@
 /* ENet (Debian's libenet-dev) in the transport benchmark: packets over UDP, not encrypted, reliable
  * and ordered or unreliable and sequenced. One program for both ends; `enet.ts` compiles and drives it.
  *
- *   enet receive           prints its port; counts until the peer disconnects; prints the result
- *   enet send PORT BYTES MS reliable|unreliable
- *                          sends for MS milliseconds, waits until all is acknowledged or has left
+ *   enet receive MTU       prints its port; counts until the peer disconnects; prints the result
+ *   enet send reliable|unreliable PORT BYTES MS PER_TURN MTU
+ *                          sends for MS milliseconds, PER_TURN messages before it serves the socket,
+ *                          and waits until all is acknowledged or has left
+ *
+ * MTU: the longest datagram; 0: ENet's default.
  */
 
 #include <enet/enet.h>
@@ -26,12 +29,13 @@ static double cpu_us(void) {
          used.ru_stime.tv_usec;
 }
 
-static int receive(void) {
+static int receive(int mtu) {
   ENetAddress address;
   enet_address_set_host(&address, "127.0.0.1");
   address.port = ENET_PORT_ANY;
   ENetHost *host = enet_host_create(&address, 1, 1, 0, 0);
   if (host == NULL) return 1;
+  if (mtu > 0) host->mtu = (size_t)mtu;
   enet_socket_get_address(host->socket, &address);
   printf("%d\n", address.port);
   fflush(stdout);
@@ -66,8 +70,10 @@ static int receive(void) {
 /* Without a bound ENet would queue until memory ends; this keeps its link busy. */
 static const size_t queued_messages_max = 4096;
 
-static int send_all(int port, size_t bytes, double duration_ms, enet_uint32 flags) {
+static int send_all(enet_uint32 flags, int port, size_t bytes, double duration_ms, int per_turn,
+                    int mtu) {
   ENetHost *host = enet_host_create(NULL, 1, 1, 0, 0);
+  if (mtu > 0) host->mtu = (size_t)mtu;
   ENetAddress address;
   enet_address_set_host(&address, "127.0.0.1");
   address.port = (enet_uint16)port;
@@ -81,7 +87,7 @@ static int send_all(int port, size_t bytes, double duration_ms, enet_uint32 flag
   long sent = 0;
   for (double end = now_ms() + duration_ms; now_ms() < end;) {
     if (enet_list_size(&peer->outgoingCommands) < queued_messages_max) {
-      for (int i = 0; i < 256; i++) {
+      for (int i = 0; i < per_turn; i++) {
         enet_peer_send(peer, 0, enet_packet_create(message, bytes, flags));
         sent += 1;
       }
@@ -100,10 +106,10 @@ static int send_all(int port, size_t bytes, double duration_ms, enet_uint32 flag
 
 int main(int argc, char **argv) {
   if (enet_initialize() != 0) return 1;
-  if (argc == 2 && strcmp(argv[1], "receive") == 0) return receive();
-  if (argc == 6 && strcmp(argv[1], "send") == 0)
-    return send_all(atoi(argv[2]), (size_t)atol(argv[3]), atof(argv[4]),
-                    strcmp(argv[5], "reliable") == 0 ? ENET_PACKET_FLAG_RELIABLE : 0);
-  fprintf(stderr, "usage: enet receive | enet send PORT BYTES MS reliable|unreliable\n");
+  if (argc == 3 && strcmp(argv[1], "receive") == 0) return receive(atoi(argv[2]));
+  if (argc == 8 && strcmp(argv[1], "send") == 0)
+    return send_all(strcmp(argv[2], "reliable") == 0 ? ENET_PACKET_FLAG_RELIABLE : 0, atoi(argv[3]),
+                    (size_t)atol(argv[4]), atof(argv[5]), atoi(argv[6]), atoi(argv[7]));
+  fprintf(stderr, "usage: enet receive MTU | enet send reliable|unreliable PORT BYTES MS PER_TURN MTU\n");
   return 2;
 }

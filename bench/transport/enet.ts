@@ -4,22 +4,29 @@ import { join } from 'node:path';
 import { enetMissing, startEnetProgram } from '../harness/c-program.ts';
 import type { Peer, ReceiveReport } from './peer.ts';
 
+export const enetName = 'ENet 1.3.17 (C)';
 const source = join(import.meta.dirname, 'enet.c');
+
+/** As long as it can be told to make datagrams (ENET_PROTOCOL_MAXIMUM_MTU). */
+const longest = 4096;
 
 export const enetPeers: readonly Peer[] = [
   peer('reliable', 'reliable-ordered'),
+  peer('reliable', 'reliable-ordered', longest),
   peer('unreliable', 'unreliable-sequenced'),
+  peer('unreliable', 'unreliable-sequenced', longest),
 ];
 
-function peer(kind: Peer['kind'], promise: string): Peer {
+/** `mtu` 0: as it comes, 1,392. */
+function peer(kind: Peer['kind'], promise: string, mtu = 0): Peer {
   return {
-    name: 'ENet 1.3.17 (C)',
+    name: mtu === 0 ? enetName : `${enetName}, datagrams of ${mtu.toLocaleString('en')}`,
     kind,
     promise,
     missing: enetMissing,
 
     async receive() {
-      const program = startEnetProgram(source, ['receive']);
+      const program = startEnetProgram(source, ['receive', String(mtu)]);
       return {
         address: Number(await program.line()),
         async finish() {
@@ -28,8 +35,9 @@ function peer(kind: Peer['kind'], promise: string): Peer {
       };
     },
 
-    async send(address, bytes, durationMs) {
-      const args = ['send', String(address), String(bytes), String(durationMs), kind];
+    async send(address, { bytes, durationMs, perTurn }) {
+      const numbers = [Number(address), bytes, durationMs, perTurn, mtu];
+      const args = ['send', kind, ...numbers.map(String)];
       const program = startEnetProgram(source, args);
       const line = await program.line();
       await program.ended();

@@ -2,29 +2,45 @@
 // `dial`, reliable and ordered or unreliable.
 
 import { fromBase64Url, toBase64Url } from '../../src/base/bytes.ts';
-import { type ChannelMode, dial, listen } from '../../src/driver/index.ts';
-import { MessageCounter, nextTurn, now, type Peer } from './peer.ts';
+import {
+  type ChannelMode,
+  type DialledLink,
+  dial,
+  listen,
+  type ParameterOptions,
+} from '../../src/driver/index.ts';
+import { type Load, MessageCounter, nextTurn, now, type Peer } from './peer.ts';
 
 interface Address {
   readonly port: number;
   readonly publicKey: string;
 }
 
+/** As without jumbo frames, and near to ENet's 1,392. */
+const ethernet: ParameterOptions = { datagramBytesMax: 1_500 };
+
 export const paperclipPeers: readonly Peer[] = [
   peer('reliable', 'reliable-ordered'),
+  peer('reliable', 'reliable-ordered', ethernet),
   peer('unreliable', 'unreliable'),
+  peer('unreliable', 'unreliable', ethernet),
 ];
 
-function peer(kind: Peer['kind'], mode: ChannelMode): Peer {
+function peer(kind: Peer['kind'], mode: ChannelMode, parameters?: ParameterOptions): Peer {
   const channels = { bench: mode };
   return {
-    name: 'paperclip',
+    name: parameters === ethernet ? 'paperclip, datagrams of 1,452' : 'paperclip',
     kind,
     promise: `${mode}, encrypted`,
 
     async receive() {
       const counter = new MessageCounter();
-      const listener = await listen({ host: '127.0.0.1', port: 0, channels });
+      const listener = await listen({
+        host: '127.0.0.1',
+        port: 0,
+        channels,
+        ...(parameters && { parameters }),
+      });
       listener.onLink = (link) => {
         link.onMessage = () => counter.add();
       };
@@ -43,31 +59,12 @@ function peer(kind: Peer['kind'], mode: ChannelMode): Peer {
       };
     },
 
-    async send(address, bytes, durationMs) {
+    async send(address, load) {
       const { port, publicKey } = address as Address;
       const key = fromBase64Url(publicKey);
       if (key === undefined) throw new Error('the receiver gave no public key');
       const link = await dial({ host: '127.0.0.1', port }, key, { channels });
-      const message = new Uint8Array(bytes).fill(7);
-      let sent = 0;
-      for (const end = now() + durationMs; now() < end; ) {
-        let goOn = true;
-        for (let i = 0; i < 256 && goOn; i++) {
-          goOn = link.send('bench', message);
-          sent += 1;
-        }
-        if (goOn) await nextTurn();
-        else {
-          await new Promise<void>((resolve) => {
-            link.onWritable = resolve;
-          });
-        }
-      }
-      await new Promise<void>((resolve) => {
-        sent += 1;
-        link.send('bench', message, { onDelivered: resolve, onLost: () => resolve() });
-        link.flush();
-      });
+      const sent = await sendAll(link, load);
       const stats = link.stats();
       link.close();
       return {
@@ -81,4 +78,28 @@ function peer(kind: Peer['kind'], mode: ChannelMode): Peer {
       };
     },
   };
+}
+
+async function sendAll(link: DialledLink, { bytes, durationMs, perTurn }: Load): Promise<number> {
+  const message = new Uint8Array(bytes).fill(7);
+  let sent = 0;
+  for (const end = now() + durationMs; now() < end; ) {
+    let goOn = true;
+    for (let i = 0; i < perTurn && goOn; i++) {
+      goOn = link.send('bench', message);
+      sent += 1;
+    }
+    if (goOn) await nextTurn();
+    else {
+      await new Promise<void>((resolve) => {
+        link.onWritable = resolve;
+      });
+    }
+  }
+  await new Promise<void>((resolve) => {
+    sent += 1;
+    link.send('bench', message, { onDelivered: resolve, onLost: () => resolve() });
+    link.flush();
+  });
+  return sent;
 }

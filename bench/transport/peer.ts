@@ -18,6 +18,14 @@ export interface Receiver {
   finish(): Promise<ReceiveReport>;
 }
 
+/** What the sender sends, and for how long. */
+export interface Load {
+  readonly bytes: number;
+  readonly durationMs: number;
+  /** Messages in one turn of the event loop, where that is the sender's to decide. */
+  readonly perTurn: number;
+}
+
 export interface SendReport {
   readonly sent: number;
   /** Where the work is done in another process than this; otherwise this one's is taken. */
@@ -35,10 +43,8 @@ export interface Peer {
   receive(): Promise<Receiver>;
   /** Why it cannot run here; undefined: it can. */
   missing?(): string | undefined;
-  /**
-   * Send messages of `bytes` bytes for `durationMs`, then wait until all that can arrive has.
-   */
-  send(address: unknown, bytes: number, durationMs: number): Promise<SendReport>;
+  /** Then waits until all that can arrive has. */
+  send(address: unknown, load: Load): Promise<SendReport>;
 }
 
 export const now = (): number => performance.now();

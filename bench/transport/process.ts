@@ -1,7 +1,7 @@
 // One end of one run, in a process of its own, so that its CPU time is its own.
 
 import { serve } from '../harness/calls.ts';
-import { cpuUsSince, type Peer, type ReceiveReport, type Receiver } from './peer.ts';
+import { cpuUsSince, type Load, type Peer, type ReceiveReport, type Receiver } from './peer.ts';
 import { peers } from './peers.ts';
 
 interface Who {
@@ -28,11 +28,9 @@ const calls = {
     return receiver.finish();
   },
 
-  async send(
-    input: Who & { readonly address: unknown; readonly bytes: number; readonly durationMs: number },
-  ) {
+  async send(input: Who & Load & { readonly address: unknown }) {
     const cpu = process.cpuUsage();
-    const report = await peerOf(input).send(input.address, input.bytes, input.durationMs);
+    const report = await peerOf(input).send(input.address, input);
     return { ...report, cpuUs: report.cpuUs ?? cpuUsSince(cpu) };
   },
 };

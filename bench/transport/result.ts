@@ -3,6 +3,7 @@
 import type { Machine } from '../harness/machine.ts';
 import { barPlot } from '../harness/svg-bars.ts';
 import { figure, markdownTable, percent } from '../harness/table.ts';
+import { enetName } from './enet.ts';
 import type { Peer } from './peer.ts';
 
 export interface TransportRow {
@@ -25,10 +26,11 @@ export interface TransportResult {
   readonly machine: Machine;
   readonly rounds: number;
   readonly durationMs: number;
+  readonly perTurn: number;
   readonly rows: readonly TransportRow[];
 }
 
-const isEnet = ({ peer }: TransportRow): boolean => peer.startsWith('ENet');
+const isEnet = ({ peer }: TransportRow): boolean => peer === enetName;
 const isWs = ({ peer }: TransportRow): boolean => peer === 'ws';
 
 export function transportTable({ rows }: TransportResult, kind: Peer['kind']): string {

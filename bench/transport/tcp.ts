@@ -6,8 +6,6 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { FrameReader, frameHeaderBytes, writeFrameHeader } from '../harness/frames.ts';
 import { MessageCounter, nextTurn, now, type Peer } from './peer.ts';
 
-const messagesPerWrite = 256;
-
 export const tcp: Peer = {
   name: 'TCP (node:net)',
   kind: 'reliable',
@@ -31,19 +29,19 @@ export const tcp: Peer = {
     };
   },
 
-  async send(address, bytes, durationMs) {
+  async send(address, { bytes, durationMs, perTurn }) {
     const socket = connect({ host: '127.0.0.1', port: Number(address), noDelay: true });
     await once(socket, 'connect');
     const message = new Uint8Array(bytes).fill(7);
     const frameBytes = frameHeaderBytes + bytes;
     let sent = 0;
     for (const end = now() + durationMs; now() < end; ) {
-      const block = new Uint8Array(messagesPerWrite * frameBytes);
+      const block = new Uint8Array(perTurn * frameBytes);
       for (let at = 0; at < block.length; at += frameBytes) {
         writeFrameHeader(block.subarray(at), bytes);
         block.set(message, at + frameHeaderBytes);
       }
-      sent += messagesPerWrite;
+      sent += perTurn;
       if (!socket.write(block)) await once(socket, 'drain');
       else await nextTurn();
     }

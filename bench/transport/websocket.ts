@@ -28,13 +28,13 @@ export const websocket: Peer = {
     };
   },
 
-  async send(address, bytes, durationMs) {
+  async send(address, { bytes, durationMs, perTurn }) {
     const socket = new WebSocket(`ws://127.0.0.1:${Number(address)}`, { perMessageDeflate: false });
     await once(socket, 'open');
     const message = new Uint8Array(bytes).fill(7);
     let sent = 0;
     for (const end = now() + durationMs; now() < end; ) {
-      for (let i = 0; i < 256 && socket.bufferedAmount < bufferedBytesMax; i++) {
+      for (let i = 0; i < perTurn && socket.bufferedAmount < bufferedBytesMax; i++) {
         socket.send(message);
         sent += 1;
       }

@@ -127,10 +127,10 @@ export class SendBatch {
   #runs = 0;
 
   /** `hasAddresses`: false for a connected socket, whose datagrams go to its peer. */
-  constructor(calls: BatchCalls, datagramsMax: number, slotBytes: number, hasAddresses: boolean) {
+  constructor(calls: BatchCalls, datagramsMax: number, bytesMax: number, hasAddresses: boolean) {
     this.#datagramsMax = datagramsMax;
     // Slow in name only: memory of its own, which the garbage collector neither moves nor shares.
-    this.#bytes = Buffer.allocUnsafeSlow(datagramsMax * slotBytes);
+    this.#bytes = Buffer.allocUnsafeSlow(bytesMax);
     // One header more than runs can be, for a datagram that goes alone.
     const headers = datagramsMax + 1;
     this.#memory = new HeaderMemory(calls, this.#bytes, headers, hasAddresses);

@@ -11,6 +11,7 @@
 
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
+import { protocolLimits } from '../protocol/paperclip/limits.ts';
 import {
   type DatagramAddress,
   type DatagramHandler,
@@ -24,7 +25,8 @@ import { type BatchCalls, loadBatchCalls, ReceiveBatch, SendBatch } from './mess
 import { reachable, resolve, socketBufferBytes, udpNetwork } from './udp.ts';
 
 const batchSize = 64;
-const slotBytes = 1_500;
+/** What a batch holds: full of Ethernet's, or fewer that are longer. */
+const batchBytes = batchSize * 1_500;
 /** Buffers in one call, of joined datagrams or of one. */
 const receiveBatchSize = 32;
 const joinedBytesMax = 65_536;
@@ -170,7 +172,7 @@ class BatchPort implements DatagramPort {
     this.#socket = socket;
     this.#onDatagram = onDatagram;
     this.#peer = peer;
-    this.#out = new SendBatch(calls, batchSize, slotBytes, peer === undefined);
+    this.#out = new SendBatch(calls, batchSize, batchBytes, peer === undefined);
     this.#in = received;
     this.#runAddresses = new Array<DatagramAddress | undefined>(batchSize).fill(undefined);
     this.#canSegment = runs && calls.canSegment(fd);
@@ -189,7 +191,7 @@ class BatchPort implements DatagramPort {
 
   send(bytes: Uint8Array, length: number, to: DatagramAddress): void {
     if (this.#isClosed) return;
-    if (length > slotBytes) {
+    if (length > protocolLimits.datagramBytesMax) {
       this.#errorCount++;
       return;
     }

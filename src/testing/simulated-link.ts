@@ -7,12 +7,18 @@ import { Heap } from '../base/heap.ts';
 import type { Random } from '../base/prng.ts';
 import type { Bottleneck } from './bottleneck.ts';
 
+/** Ethernet's 1,500 less the headers of IPv4 and UDP. */
+const mtuBytesDefault = 1_472;
+
 export interface LinkConditions {
   /** One way. */
   readonly delayMs?: number;
   /** Up to this much more, evenly. */
   readonly jitterMs?: number;
-  /** UDP payload in bytes; longer datagrams are lost without a word, as behind a bad router. */
+  /**
+   * UDP payload in bytes; longer datagrams are lost without a word, as behind a bad router.
+   * Default: what Ethernet carries, 1,472.
+   */
   readonly mtuBytes?: number;
   /** Chance of each datagram to be lost by itself. */
   readonly loss?: number;
@@ -92,7 +98,7 @@ export class SimulatedLink {
 
   /** Takes a copy of `bytes[0, length)`. */
   send(nowMs: number, bytes: Uint8Array, length: number): void {
-    const { duplicate = 0, corrupt = 0, mtuBytes = Infinity } = this.conditions;
+    const { duplicate = 0, corrupt = 0, mtuBytes = mtuBytesDefault } = this.conditions;
     this.counts.sent += 1;
     if (length > mtuBytes) {
       this.counts.tooLong += 1;

@@ -175,7 +175,7 @@ export class AttackedNetwork {
     const from = random.chance(0.2) ? random.pick(strangers) : random.pick(names);
     const to = random.chance(0.6) ? 'host' : random.pick(names);
     const firstBytes = [0x12, 0x14, 0x15, 0x18, 0x19, 0x1b, 0x1c, 0x22, 0];
-    let bytes = randomBytes(random, someLength(random, 1_500));
+    let bytes = randomBytes(random, someLength(random, 9_100));
     if (bytes.length > 0) bytes[0] = random.pick(firstBytes);
     if (old !== undefined && random.chance(0.7)) {
       bytes = random.chance(0.5) ? old.bytes : damaged(random, old.bytes);
@@ -277,7 +277,7 @@ export class AttackedNetwork {
       else if (output.kind === 'timeout') station.wakeAtMs = output.atMs;
       else {
         const bytes = output.bytes.slice(0, output.length);
-        assert.ok(bytes.length > 0 && bytes.length <= protocolLimits.mtuProbeBytesHigh);
+        assert.ok(bytes.length > 0 && bytes.length <= protocolLimits.mtuProbeBytesJumbo);
         const { key: to } = output.to;
         const datagram = { from: station.address.key, to, bytes };
         if (!this.#owned.has(to)) {

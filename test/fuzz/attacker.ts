@@ -122,7 +122,7 @@ function act(match: Match): void {
   else if (what === 98) match.closeAtHost();
   else {
     net.malice = random.pick([0, 0.1, 0.3, 0.9]);
-    net.mtuBytes = random.pick([1_200, 1_300, 1_380, 1_500]);
+    net.mtuBytes = random.pick([1_200, 1_300, 1_380, 1_500, 9_000]);
   }
   net.deliver();
   match.checkBounds();

@@ -226,6 +226,7 @@ function weather(random: Random, isCalm: boolean): LinkConditions {
     loss: 0.1 * random.float(),
     duplicate: random.pick([0, 0.1]),
     reorder: random.pick([0, 0.3]),
+    mtuBytes: random.pick([1_472, 9_000]),
   };
 }
 

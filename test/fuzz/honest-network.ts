@@ -204,7 +204,7 @@ export class HonestNetwork {
   }
 
   #transmit(from: Station, to: string, bytes: Uint8Array): void {
-    assert.ok(bytes.length > 0 && bytes.length <= protocolLimits.mtuProbeBytesHigh);
+    assert.ok(bytes.length > 0 && bytes.length <= protocolLimits.mtuProbeBytesJumbo);
     const receiver = this.#stations.find(({ address }) => address.key === to);
     // Nobody is there any more.
     if (receiver === undefined) return;

@@ -18,7 +18,9 @@ export function randomBytes(random: Random, length: number): Uint8Array {
 
 /** A length that more often than not is at some edge. */
 export function someLength(random: Random, most: number): number {
-  const edges = [0, 1, 2, 3, 7, 8, 16, 22, 23, 24, 63, 64, 1120, 1199, 1200, 1201, 1500];
+  const edges = [
+    0, 1, 2, 3, 7, 8, 16, 22, 23, 24, 63, 64, 1120, 1199, 1200, 1201, 1500, 9000, 9001,
+  ];
   return Math.min(most, random.chance(0.5) ? random.pick(edges) : random.below(most + 1));
 }
 

@@ -6,12 +6,16 @@ export const protocolLimits = {
   /** UDP payload that every path is taken to carry without being probed. */
   datagramBytesBase: 1200,
   /** Longest UDP payload that is read; also the receive scratch buffer. */
-  datagramBytesMax: 1500,
+  datagramBytesMax: 9000,
 
-  /** A path is probed for these: the last is what IPv6 and UDP leave of Ethernet's 1,500. */
+  /** A path is probed for these: the third is what IPv6 and UDP leave of Ethernet's 1,500. */
   mtuProbeBytesLow: 1350,
   mtuProbeBytesMiddle: 1400,
   mtuProbeBytesHigh: 1452,
+  /** The same of 8,896: the smaller of the jumbo frames that clouds offer (the other is 9,001). */
+  mtuProbeBytesJumbo: 8848,
+  /** One is probed and sent only where it takes the path no longer, at the pacer's rate. */
+  jumboPathMsMax: 1,
   /** A size that so many probes did not get through is too long (RFC 8899 section 5.1.2). */
   mtuProbes: 3,
   /** A probe that is not acknowledged within this, and so many PTOs, is lost. */

@@ -12,8 +12,18 @@ import type { SentPacket } from './sent-packets.ts';
 
 const never = Number.POSITIVE_INFINITY;
 
-const { mtuProbeBytesLow, mtuProbeBytesMiddle, mtuProbeBytesHigh } = protocolLimits;
-const ladder: readonly number[] = [mtuProbeBytesLow, mtuProbeBytesMiddle, mtuProbeBytesHigh];
+const { mtuProbeBytesLow, mtuProbeBytesMiddle, mtuProbeBytesHigh, mtuProbeBytesJumbo } =
+  protocolLimits;
+const ladder: readonly number[] = [
+  mtuProbeBytesLow,
+  mtuProbeBytesMiddle,
+  mtuProbeBytesHigh,
+  mtuProbeBytesJumbo,
+];
+
+/** On a slow path, what is urgent would wait for a jumbo packet that is under way. */
+const isTooSlow = (bytes: number, bytesPerMs: number): boolean =>
+  bytes > mtuProbeBytesHigh && bytes > bytesPerMs * protocolLimits.jumboPathMsMax;
 
 export class MtuDiscovery {
   /** The path has carried a datagram of this length, or every path is taken to. */
@@ -55,11 +65,17 @@ export class MtuDiscovery {
     this.#isWanted = true;
   }
 
+  /** How long packets should be at this rate. */
+  packetBytes(bytesPerMs: number): number {
+    const { datagramBytes } = this;
+    return isTooSlow(datagramBytes, bytesPerMs) ? mtuProbeBytesHigh : datagramBytes;
+  }
+
   /** The length of the probe that should leave now, or 0. */
-  probeBytes(nowMs: number): number {
+  probeBytes(nowMs: number, bytesPerMs: number): number {
     if (!this.#isWanted || this.#probeNumber >= 0 || nowMs < this.#searchAtMs) return 0;
     const next = ladder.find((size) => size > this.datagramBytes) ?? 0;
-    return next <= this.#probeBytesMax ? next : 0;
+    return next <= this.#probeBytesMax && !isTooSlow(next, bytesPerMs) ? next : 0;
   }
 
   onProbeSent(nowMs: number, number: number, bytes: number, ptoMs: number): void {
@@ -101,14 +117,13 @@ export class MtuDiscovery {
     if (packet.number < this.#firstLostNumber) this.#firstLostNumber = packet.number;
   }
 
-  /** After the packets of an ACK have met their fate. True: back to the base size. */
-  foundBlackHole(nowMs: number): boolean {
+  /** After the packets of an ACK have met their fate: back to the base size, if need be. */
+  checkBlackHole(nowMs: number): void {
     const { blackHoleLost, blackHoleArrived } = protocolLimits;
-    if (this.#longLost < blackHoleLost || this.#shortArrived < blackHoleArrived) return false;
+    if (this.#longLost < blackHoleLost || this.#shortArrived < blackHoleArrived) return;
     this.blackHoles += 1;
     this.#fallBack();
     this.#searchAtMs = nowMs + protocolLimits.mtuSearchMs;
-    return true;
   }
 
   /** Of another path nothing is known; the search begins anew when something lacks room there. */

@@ -4,8 +4,13 @@
 
 import { protocolLimits } from './limits.ts';
 
+const burstUnitBytes = (datagramBytes: number): number =>
+  Math.min(datagramBytes, protocolLimits.mtuProbeBytesHigh);
+
 export class Pacer {
   #datagramBytes: number;
+  /** What a burst counts in: a few jumbo packets at once would overflow a queue. */
+  #burstUnitBytes: number;
   #tokensBytes: number;
   #capacityBytes: number;
   #updatedAtMs: number;
@@ -14,20 +19,22 @@ export class Pacer {
 
   constructor(nowMs: number, datagramBytes: number) {
     this.#datagramBytes = datagramBytes;
-    this.#capacityBytes = protocolLimits.pacingBurstPackets * datagramBytes;
+    this.#burstUnitBytes = burstUnitBytes(datagramBytes);
+    this.#capacityBytes = protocolLimits.pacingBurstPackets * this.#burstUnitBytes;
     this.#tokensBytes = this.#capacityBytes;
     this.#updatedAtMs = nowMs;
   }
 
   /** Another path: what was sent on the last one is not owed here. */
   reset(nowMs: number): void {
-    this.#capacityBytes = protocolLimits.pacingBurstPackets * this.#datagramBytes;
+    this.#capacityBytes = protocolLimits.pacingBurstPackets * this.#burstUnitBytes;
     this.#tokensBytes = this.#capacityBytes;
     this.#updatedAtMs = nowMs;
   }
 
   onDatagramBytes(datagramBytes: number): void {
     this.#datagramBytes = datagramBytes;
+    this.#burstUnitBytes = burstUnitBytes(datagramBytes);
   }
 
   /** When a full packet may leave: `nowMs` itself, or later. `rate` is in bytes per ms. */
@@ -48,8 +55,8 @@ export class Pacer {
   #fill(nowMs: number, rate: number): void {
     const { pacingBurstPackets, pacingBurstPacketsMax, pacingBurstMs, pacingCatchUpMs } =
       protocolLimits;
-    const burst = Math.max(pacingBurstPackets * this.#datagramBytes, rate * pacingBurstMs);
-    const burstMax = pacingBurstPacketsMax * this.#datagramBytes;
+    const burst = Math.max(pacingBurstPackets * this.#burstUnitBytes, rate * pacingBurstMs);
+    const burstMax = pacingBurstPacketsMax * this.#burstUnitBytes;
     this.#capacityBytes = Math.min(burst, burstMax);
     const elapsedMs = nowMs - this.#updatedAtMs;
     this.#updatedAtMs = nowMs;

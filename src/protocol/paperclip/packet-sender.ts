@@ -131,8 +131,9 @@ export class PacketSender implements FrameSources {
   /** False when the peer acknowledges a packet that was never sent. */
   onAck(nowMs: number, frame: FrameReader): boolean {
     if (this.#skipped.isIn(frame) || !this.loss.onAck(nowMs, frame)) return false;
-    const isChanged = this.mtu.onAck(frame) || this.mtu.foundBlackHole(nowMs);
-    if (isChanged) this.#setDatagramBytes(this.mtu.datagramBytes);
+    if (!this.mtu.onAck(frame)) this.mtu.checkBlackHole(nowMs);
+    const datagramBytes = this.mtu.packetBytes(this.#congestion.pacingRate(this.rtt));
+    if (datagramBytes !== this.#datagramBytes) this.#setDatagramBytes(datagramBytes);
     return true;
   }
 
@@ -188,8 +189,9 @@ export class PacketSender implements FrameSources {
     // Acknowledgements alone use up numbers too, and may ask for one of their own.
     while (this.sent.isFull) this.loss.giveUpOldest(nowMs);
     // A probe time-out may mean that long packets do not arrive any more: its packets are short.
-    const { datagramBytesBase } = protocolLimits;
-    const lengthMax = this.loss.probesOwed > 0 ? datagramBytesBase : this.#datagramBytes;
+    // So are those of the reserve, which is a few short packets.
+    const isShort = this.loss.probesOwed > 0 || !mayData;
+    const lengthMax = isShort ? protocolLimits.datagramBytesBase : this.#datagramBytes;
     this.#begin(nowMs, Math.min(lengthMax, this.#datagramBytes, this.allowedBytes));
     for (const writer of frameWriters) {
       if (mayData || !writer.needsWindow) writer.write(nowMs, packet, this);
@@ -209,7 +211,7 @@ export class PacketSender implements FrameSources {
   /** PING and PADDING, ahead of data; nobody misses it, so that it is not tracked. */
   #nextMtuProbe(nowMs: number): number {
     const { mtu, sent, loss } = this;
-    const bytes = mtu.probeBytes(nowMs);
+    const bytes = mtu.probeBytes(nowMs, this.#congestion.pacingRate(this.rtt));
     if (bytes === 0 || bytes > this.allowedBytes || loss.probesOwed > 0) return 0;
     mtu.onProbeSent(nowMs, sent.next, bytes, loss.ptoMs);
     this.#begin(nowMs, bytes);
@@ -273,8 +275,8 @@ export class PacketSender implements FrameSources {
 
   /** Past a full window and the pacer: as long as little is in flight that could not wait. */
   get #mayUrgent(): boolean {
-    const reserveBytes = protocolLimits.urgentReservePackets * protocolLimits.datagramBytesBase;
-    if (this.#urgentBytes + this.#datagramBytes > reserveBytes) return false;
+    const { urgentReservePackets, datagramBytesBase } = protocolLimits;
+    if (this.#urgentBytes > (urgentReservePackets - 1) * datagramBytesBase) return false;
     return this.outbox.hasUrgentWork;
   }
 
