@@ -264,12 +264,20 @@ export class ReliableSendChannel implements SendChannel, BundleOwner {
   /** How far credit allows the messages of a bundle that have not left. */
   #allowedOf(bundle: MessageBundle): number {
     const { next, count } = bundle;
-    const { connectionCredit } = this.#parts;
-    for (let end = count; end > next; end--) {
-      const charge = rangeCharge(bundle, next, end);
-      if (this.#flight.allows(charge) && connectionCredit.allows(charge)) return end;
+    if (this.#allows(rangeCharge(bundle, next, count))) return count;
+    // Asked at each ACK while the peer's credit is used up: by halves, not one by one.
+    let allowed = next;
+    let refused = count;
+    while (refused - allowed > 1) {
+      const middle = (allowed + refused) >> 1;
+      if (this.#allows(rangeCharge(bundle, next, middle))) allowed = middle;
+      else refused = middle;
     }
-    return next;
+    return allowed;
+  }
+
+  #allows(charge: number): boolean {
+    return this.#flight.allows(charge) && this.#parts.connectionCredit.allows(charge);
   }
 
   #creditStop(bundle: MessageBundle): WriteStop {

@@ -11,6 +11,7 @@ import { createSodiumCrypto } from '../../driver/crypto-sodium.ts';
 import { nodeDeflate } from '../../driver/node-deflate.ts';
 import { planChannels } from './channel-plan.ts';
 import { localParameters } from './endpoint-output.ts';
+import { creditWindow, messageCharge } from './flow-control.ts';
 import { protocolLimits } from './limits.ts';
 import { bundledBytesMax, bundleMessagesMax } from './message-bundle.ts';
 import { type MessageOptions, Outbox } from './outbox.ts';
@@ -119,6 +120,21 @@ test('what fits leaves together, the rest in the next packet, across bundles', (
   bench.settleAll('acked');
   assert.equal(bench.outbox.queuedBytes, 0);
   assert.equal(bench.outbox.hasWork, false);
+});
+
+test('credit that ends within a bundle is used to the last message that it pays for', () => {
+  const bytes = 64;
+  const charge = messageCharge(bytes);
+  for (let spare = 0; spare < bundleMessagesMax; spare++) {
+    const windowBytes = 1_200 + spare * charge;
+    const bench = new Bench(windowBytes);
+    const credit = creditWindow(windowBytes, protocolLimits.messageBytesDefault);
+    const paid = Math.floor(credit / charge);
+    for (let i = 0; i < paid + bundleMessagesMax; i++) bench.send(ordered, bytes);
+    let left = 0;
+    while (bench.write()) left += bench.carried.length;
+    assert.equal(left, paid);
+  }
 });
 
 test('lost ones are sent again, and only those; a late ACK of a probe ends them', () => {
