@@ -4,7 +4,7 @@
 //   npm run bench:congestion                       the table of docs/decisions/0023
 //   npm run bench:congestion -- --only wifi --controllers adaptive,new-reno
 
-import { parseArgs } from 'node:util';
+import { programOptions, refuse } from '../scripts/program-options.ts';
 import { Adaptive } from '../src/protocol/paperclip/adaptive.ts';
 import type { CongestionFactory } from '../src/protocol/paperclip/congestion.ts';
 import { NewReno } from '../src/protocol/paperclip/new-reno.ts';
@@ -99,13 +99,14 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', default: '' },
-    controllers: { type: 'string', default: Object.keys(controllers).join(',') },
-  },
+const known = Object.keys(controllers);
+const values = programOptions({
+  only: { type: 'string', default: '' },
+  controllers: { type: 'string', default: known.join(',') },
 });
 const chosen = values.controllers.split(',');
+const unknown = chosen.find((name) => !known.includes(name));
+if (unknown !== undefined) refuse(`no controller ${unknown}. There are: ${known.join(', ')}`);
 const percent = (value: number, digits = 0): string => `${(100 * value).toFixed(digits)}%`;
 const ms = (value: number): string =>
   Number.isFinite(value) ? value.toFixed(value < 10 ? 1 : 0) : '-';

@@ -4,26 +4,26 @@
 // AUTH 1), then undisturbed again. Each part is a process of its own.
 //
 //   npm run bench:flood
-//   npm run bench:flood -- --players 20 --hz 20 --perSecond 20000 --seconds 5 --json
+//   npm run bench:flood -- --players 20 --hz 20 --per-second 20000 --seconds 5
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import type { FloodOrder } from './flood/flooder.ts';
 import type { HostReport } from './flood/host.ts';
 import type { PlayersReport } from './flood/players.ts';
+import { commandLine, writeJson } from './harness/options.ts';
 
-const { values } = parseArgs({
-  options: {
-    players: { type: 'string', default: '100' },
-    hz: { type: 'string', default: '60' },
-    perSecond: { type: 'string', default: '50000' },
-    seconds: { type: 'string', default: '6' },
-    json: { type: 'boolean', default: false },
+const { numbers, jsonFile } = commandLine(
+  {
+    players: { default: 100, min: 1, max: 1_000 },
+    hz: { default: 60, min: 1, max: 1_000 },
+    'per-second': { default: 50_000, min: 1, max: 200_000 },
+    seconds: { default: 6, min: 1, max: 600 },
   },
-});
+  [],
+);
 /** By how much the flood may lengthen the players' 99th percentile. */
 const p99GrowthMsMax = 20;
 /** Longer than a host's load outlasts its cause. */
@@ -73,18 +73,18 @@ async function measure(name: string, during: () => Promise<unknown>): Promise<vo
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const durationMs = 1_000 * Number(values.seconds);
+const durationMs = 1_000 * numbers.seconds;
 const at = await host.ask<{ port: number; publicKey: string }>({ do: 'listen' });
 const recordedAuth1 = await players.ask<string>({
   ...at,
   do: 'dial',
-  count: Number(values.players),
-  hz: Number(values.hz),
+  count: numbers.players,
+  hz: numbers.hz,
 });
 const flood: FloodOrder = {
   ...at,
   recordedAuth1,
-  perSecond: Number(values.perSecond),
+  perSecond: numbers['per-second'],
   durationMs,
 };
 await pause(1_000);
@@ -108,15 +108,12 @@ const checks = {
   'the host was under load during the flood, and is not after it':
     during.host.load.isUnderLoad && !after.host.load.isUnderLoad,
   'no handshake of the flood took a place': after.host.load.halfOpen === 0,
-  'nobody lost a link': after.host.links >= Number(values.players) && after.players.ended === 0,
+  'nobody lost a link': after.host.links >= numbers.players && after.players.ended === 0,
   'newcomers got in': during.players.newcomerMs.length > 0 && during.players.newcomersLost === 0,
 };
 
-if (values.json) {
-  process.stdout.write(`${JSON.stringify({ perSecond, phases, p99GrowthMs, checks })}\n`);
-} else {
-  process.stdout.write(`${table()}\n`);
-}
+writeJson(jsonFile, { perSecond, phases, p99GrowthMs, checks });
+console.log(table());
 process.exitCode = Object.values(checks).every(Boolean) ? 0 : 1;
 
 function table(): string {
@@ -125,7 +122,7 @@ function table(): string {
   const mb = (bytes: number) => (bytes / 1e6).toFixed(1);
   const newcomers = during.players.newcomerMs.map((ms) => ms.toFixed(0)).join(', ');
   return [
-    `${values.players} players at ${values.hz} Hz, ${perSecond} AUTH datagrams/s for ${values.seconds} s.`,
+    `${numbers.players} players at ${numbers.hz} Hz, ${perSecond} AUTH datagrams/s for ${numbers.seconds} s.`,
     `Node ${process.version}, ${process.platform}, ${cpus().length} x ${cpus()[0]?.model}.`,
     '',
     row('', ({ name }) => name),

@@ -2,7 +2,7 @@
 // plain TCP, the `ws` package, bare datagrams and, where its library is, ENet. Every round runs all
 // of them, so that a noisy machine is noisy for all; what counts are the medians' ratios.
 //
-//   npm run bench                          about 5 minutes
+//   npm run bench                          about 8 minutes: 16, 64 and 1,000 bytes
 //   npm run bench -- --rounds 1 --seconds 1 --bytes 64 --json transport.json
 //   npm run bench -- --only "paperclip; ws" --turn 1024
 

@@ -1,32 +1,26 @@
 // Fuzzes one target, or all in turn, with new seeds until the time is over or one fails.
 //
-//   node scripts/fuzz.ts [--target NAME] [--minutes 1] [--steps 1000]
+//   npm run fuzz -- [--target NAME] [--minutes 1] [--steps 1000]
 //
 // A failure prints its seed; `PAPERCLIP_SEED=n` with the same target and steps runs it again.
 
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { fuzzTargets } from '../test/fuzz/registry.ts';
+import { numberOption, programOptions, refuse } from './program-options.ts';
 
-const { values } = parseArgs({
-  options: {
+const names = fuzzTargets.map(({ name }) => name).join(', ');
+const values = programOptions(
+  {
     target: { type: 'string' },
     minutes: { type: 'string', default: '1' },
     steps: { type: 'string', default: '1000' },
   },
-});
-const minutes = Number(values.minutes);
-const steps = Number(values.steps);
+  `\n\nTargets: ${names}`,
+);
+const minutes = numberOption('minutes', values.minutes, { from: 0.01, to: 10_000 });
+const steps = Math.ceil(numberOption('steps', values.steps, { from: 1, to: 1e9 }));
 const targets = fuzzTargets.filter(({ name }) => name === (values.target ?? name));
-if (targets.length === 0) {
-  const names = fuzzTargets.map(({ name }) => name).join(', ');
-  console.error(`no target ${values.target}. There are: ${names}`);
-  process.exit(2);
-}
-if (!(minutes > 0 && Number.isInteger(steps) && steps > 0)) {
-  console.error('--minutes and --steps must be above 0');
-  process.exit(2);
-}
+if (targets.length === 0) refuse(`no target ${values.target}. There are: ${names}`);
 
 const given = process.env['PAPERCLIP_SEED'];
 for (const { name, run } of targets) {

@@ -1,14 +1,15 @@
 // Prints the table of docs/protocol/scenarios.md: every scenario over virtual time, with what it
 // is held to and what it gave. `npm run scenarios`, or `npm run scenarios -- --only "black hole"`.
 
-import { parseArgs } from 'node:util';
 import { runScenario } from '../test/simulation/scenario-run.ts';
 import { scenarios } from '../test/simulation/scenarios.ts';
+import { numberOption, programOptions } from './program-options.ts';
 
-const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, seed: { type: 'string', default: '1' } },
+const values = programOptions({
+  only: { type: 'string', default: '' },
+  seed: { type: 'string', default: '1' },
 });
-const seed = Number(values.seed);
+const seed = numberOption('seed', values.seed, { from: 0, to: Number.MAX_SAFE_INTEGER });
 
 console.log(
   '| scenario | bulk, s | of the rate | state p50 / p99, ms | gap, ms | came | moves p99, ms |',
