@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { OutgoingMessage } from './outgoing-message.ts';
 import { SentPacket, SentPacketPool, SentPackets } from './sent-packets.ts';
 
 test('a record goes back when neither its fate nor that of an older packet is open', () => {
@@ -32,4 +33,22 @@ test('connections that share a pool use the same records, one after the other', 
   assert.deepEqual([number, state, ackLargest, urgentBytes], [-1, 'free', -1, 0]);
   assert.equal(carriesMessages, false);
   assert.deepEqual([one.get(0), other.get(7)?.bytes, one.bytesInFlight], [undefined, 50, 0]);
+});
+
+test('a record that had the pieces of a jumbo packet is not kept', () => {
+  const message = new OutgoingMessage();
+  for (const [pieces, isKept] of [
+    [100, true],
+    [1_000, false],
+  ] as const) {
+    const pool = new SentPacketPool();
+    const sent = new SentPackets(0, pool);
+    const packet = new SentPacket();
+    for (let piece = 0; piece < pieces; piece++) packet.addPiece(message, 0);
+    const next = sent.track(packet, 0, 8_848);
+    sent.settle(packet, 'acked');
+    sent.recycle();
+    assert.equal(sent.track(next, 1, 100) === packet, isKept);
+    assert.equal(pool.lent, 1);
+  }
 });

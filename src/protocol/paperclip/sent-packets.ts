@@ -8,8 +8,10 @@ import type { OutgoingMessage } from './outgoing-message.ts';
 
 /** Without a record in them. */
 const slotsFirst = 2;
-/** Bound of a pool, which all connections of a host may share: 3 MiB. */
+/** Bound of a pool, which all connections of a host may share: 3 MiB, and 8 MiB of pieces. */
 const spareRecordsMax = 4096;
+/** Arrays keep the length that they once had: a jumbo packet's could be thousands. */
+const sparePiecesMax = 128;
 
 export type PacketState = 'free' | 'outstanding' | 'acked' | 'lost';
 
@@ -93,7 +95,8 @@ export class SentPacketPool {
     packet.number = -1;
     packet.state = 'free';
     packet.clear();
-    if (this.#spare.length < spareRecordsMax) this.#spare.push(packet);
+    const isSmall = packet.messages.length <= sparePiecesMax;
+    if (isSmall && this.#spare.length < spareRecordsMax) this.#spare.push(packet);
   }
 }
 
