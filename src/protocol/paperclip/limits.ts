@@ -90,8 +90,8 @@ export const protocolLimits = {
   /** Packets that higher lanes may fill while lower ones wait; the next begins with a lower. */
   packetsPassedOverMax: 3,
   /**
-   * Packets of the lanes control and state that may be in flight though the congestion window is
-   * full or the pacer holds back: a game beside a download keeps breathing.
+   * Packets of the base size, of the lanes control and state, that may be in flight though the
+   * congestion window is full or the pacer holds back: a game beside a download keeps breathing.
    */
   urgentReservePackets: 4,
   /** What a channel of weight 1 may send before the next of its lane: more than one packet. */
@@ -215,7 +215,7 @@ export const protocolLimits = {
   persistentCongestionPtos: 3,
   /** RFC 9002 section 7.7. */
   pacingGain: 1.25,
-  /** A burst the pacer lets pass at once: this many packets, or so many ms at its rate. */
+  /** What the pacer lets pass at once: so many packets of Ethernet's, or so many ms at its rate. */
   pacingBurstPackets: 10,
   pacingBurstMs: 2,
   pacingBurstPacketsMax: 256,
