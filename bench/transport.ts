@@ -1,10 +1,10 @@
 // Messages per second and CPU per message over loopback, one connection, one way, beside the peers:
 // plain TCP, the `ws` package, bare datagrams and, where its library is, ENet. Every round runs all
-// of them, so that a noisy machine is noisy for all; what counts are the medians' ratios.
+// of them, so that a noisy machine is noisy for all; what counts is the median of their ratios.
 //
 //   npm run bench                          about 8 minutes: 16, 64 and 1,000 bytes
 //   npm run bench -- --rounds 1 --seconds 1 --bytes 64 --json transport.json
-//   npm run bench -- --only "paperclip; ws" --turn 1024
+//   npm run bench -- --only "paperclip; ws" --turn 512    as many messages per turn for each
 
 import { Child } from './harness/calls.ts';
 import { machine, machineText } from './harness/machine.ts';
@@ -28,8 +28,8 @@ const { numbers, only, jsonFile } = commandLine(
     bytes: { default: 0, min: 0, max: 65_000 },
     rounds: { default: 3, min: 1, max: 100 },
     seconds: { default: 2, min: 0.1, max: 600 },
-    /** Messages that the sender sends before the event loop goes round. */
-    turn: { default: 512, min: 1, max: 4_096 },
+    /** Messages sent before the event loop goes round; 0: as many as serve each peer best. */
+    turn: { default: 0, min: 0, max: 4_096 },
     /** Before what is counted, where code is compiled as it runs. */
     warmup: { default: 2, min: 0, max: 600 },
   },
@@ -58,7 +58,6 @@ const result: TransportResult = {
   machine: machine(),
   rounds: numbers.rounds,
   durationMs,
-  perTurn: numbers.turn,
   rows: sizes.flatMap((bytes) => present.map((peer) => rowOf(peer, bytes))),
 };
 writeJson(jsonFile, result);
@@ -73,6 +72,7 @@ function rowOf(peer: Peer, bytes: number): TransportRow {
     promise: peer.promise,
     bytes,
     messagesPerS: Math.round(median(own.map((one) => one.messagesPerS))),
+    perRound: own.map((one) => Math.round(one.messagesPerS)),
     sendCpuUs: rounded(median(own.map((one) => one.sendCpuUs)), 3),
     receiveCpuUs: rounded(median(own.map((one) => one.receiveCpuUs)), 3),
     arrived: rounded(median(own.map((one) => one.arrived)), 3),
@@ -87,7 +87,7 @@ async function run(peer: Peer, bytes: number): Promise<Run> {
   try {
     const who = { name: peer.name, kind: peer.kind };
     const address = await receiver.call('receive', who);
-    const to = { ...who, address, bytes, perTurn: numbers.turn };
+    const to = { ...who, address, bytes, perTurn: numbers.turn || peer.perTurn };
     if (warmUpMs > 0 && (await receiver.call('warmsUp', undefined))) {
       await sender.call('send', { ...to, durationMs: warmUpMs });
       await receiver.call('restart', undefined);

@@ -16,7 +16,7 @@ test('the header of a program is its help', () => {
 });
 
 for (const [program, says] of [
-  ['bench/transport.ts', /npm run bench .*--turn N +1 to 4,096; 512 if not given/s],
+  ['bench/transport.ts', /npm run bench .*--turn N +0 to 4,096; 0 if not given/s],
   ['bench/flood.ts', /--per-second N/],
   ['bench/congestion.ts', /--controllers/],
   ['scripts/fuzz.ts', /Targets: .*attacker/s],

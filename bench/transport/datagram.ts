@@ -11,6 +11,7 @@ export const datagram: Peer = {
   name: 'dgram, one message per datagram',
   kind: 'unreliable',
   promise: 'nothing',
+  perTurn: inFlightMax,
 
   async receive() {
     const counter = new MessageCounter();

@@ -23,6 +23,7 @@ function peer(kind: Peer['kind'], promise: string, mtu = 0): Peer {
     name: mtu === 0 ? enetName : `${enetName}, datagrams of ${mtu.toLocaleString('en')}`,
     kind,
     promise,
+    perTurn: 512,
     missing: enetMissing,
 
     async receive() {

@@ -32,6 +32,8 @@ function peer(kind: Peer['kind'], mode: ChannelMode, parameters?: ParameterOptio
     name: parameters === ethernet ? 'paperclip, datagrams of 1,452' : 'paperclip',
     kind,
     promise: `${mode}, encrypted`,
+    // Of unreliable ones a channel queues 256 KiB, and what is more is lost before it leaves.
+    perTurn: kind === 'reliable' ? 1_024 : 256,
 
     async receive() {
       const counter = new MessageCounter();

@@ -22,7 +22,7 @@ export interface Receiver {
 export interface Load {
   readonly bytes: number;
   readonly durationMs: number;
-  /** Messages in one turn of the event loop, where that is the sender's to decide. */
+  /** Messages in one turn of the event loop. */
   readonly perTurn: number;
 }
 
@@ -40,6 +40,8 @@ export interface Peer {
   readonly kind: 'reliable' | 'unreliable';
   /** For the table: what a message is promised. */
   readonly promise: string;
+  /** Messages in one turn of the event loop: what serves it best, of 256, 512 and 1,024. */
+  readonly perTurn: number;
   receive(): Promise<Receiver>;
   /** Why it cannot run here; undefined: it can. */
   missing?(): string | undefined;

@@ -1,6 +1,7 @@
 // The result of the transport benchmark, and how it is shown.
 
 import type { Machine } from '../harness/machine.ts';
+import { median } from '../harness/statistics.ts';
 import { barPlot } from '../harness/svg-bars.ts';
 import { figure, markdownTable, percent } from '../harness/table.ts';
 import { enetName } from './enet.ts';
@@ -11,8 +12,10 @@ export interface TransportRow {
   readonly kind: Peer['kind'];
   readonly promise: string;
   readonly bytes: number;
-  /** That arrived. */
+  /** That arrived: the median of the rounds. */
   readonly messagesPerS: number;
+  /** The same of each round. */
+  readonly perRound: readonly number[];
   /** User and system time of each end, per message that arrived. */
   readonly sendCpuUs: number;
   readonly receiveCpuUs: number;
@@ -26,7 +29,6 @@ export interface TransportResult {
   readonly machine: Machine;
   readonly rounds: number;
   readonly durationMs: number;
-  readonly perTurn: number;
   readonly rows: readonly TransportRow[];
 }
 
@@ -37,7 +39,8 @@ export function transportTable({ rows }: TransportResult, kind: Peer['kind']): s
   const shown = rows.filter((row) => row.kind === kind);
   const against = (row: TransportRow, is: (other: TransportRow) => boolean) => {
     const base = shown.find((other) => other.bytes === row.bytes && is(other));
-    return figure(base && row.messagesPerS / base.messagesPerS);
+    // Within a round, since between two of them the machine may have become another.
+    return figure(base && median(row.perRound.map((rate, i) => rate / base.perRound[i]!)));
   };
   return markdownTable<TransportRow>(
     [

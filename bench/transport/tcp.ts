@@ -10,6 +10,7 @@ export const tcp: Peer = {
   name: 'TCP (node:net)',
   kind: 'reliable',
   promise: 'reliable-ordered',
+  perTurn: 512,
 
   async receive() {
     const counter = new MessageCounter();

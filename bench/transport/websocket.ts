@@ -11,6 +11,7 @@ export const websocket: Peer = {
   name: 'ws',
   kind: 'reliable',
   promise: 'reliable-ordered',
+  perTurn: 512,
 
   async receive() {
     const counter = new MessageCounter();
