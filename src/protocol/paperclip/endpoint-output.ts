@@ -57,9 +57,9 @@ export type EndpointOutput<Address extends PeerAddress> =
 
 /**
  * What may be set of the transport parameters; the channel plan decides the rest. Defaults:
- * `idleTimeoutMs` 30,000, `ackDelayMaxMs` 20, `datagramBytesMax` 9,000, `channelWindowBytes` 2 MiB,
- * or the charge of one largest message, so that the next can follow at once, and
- * `connectionWindowBytes` 2 MiB, or that charge and 1 MiB for all who do not wait for it.
+ * `idleTimeoutMs` 30,000, `ackDelayMaxMs` 110, `datagramBytesMax` 9,000,
+ * `channelWindowBytes` 2 MiB, or the charge of one largest message, so that the next can follow at
+ * once, and `connectionWindowBytes` 2 MiB, or that charge and 1 MiB for all who do not wait for it.
  */
 export type ParameterOptions = Partial<Omit<TransportParameters, 'channelPlanHash'>>;
 

@@ -98,10 +98,16 @@ test('on a slow path of jumbo frames, not even a probe is that long', () => {
 });
 
 test('a peer that takes no jumbo packets gets none', () => {
-  const mtu = new MtuDiscovery(true, 1_500);
-  mtu.onLackOfRoom();
-  mtu.datagramBytes = mtuProbeBytesHigh;
-  assert.equal(mtu.probeBytes(0, 1e6), 0);
+  for (const [takes, probe] of [
+    [1_500, 0],
+    [9_000, mtuProbeBytesJumbo],
+  ] as const) {
+    const mtu = new MtuDiscovery(true, takes);
+    mtu.onLackOfRoom();
+    mtu.datagramBytes = mtuProbeBytesHigh;
+    mtu.packetBytesAt(1e6);
+    assert.equal(mtu.probeBytes(0), probe);
+  }
 });
 
 test('when the path becomes slow, packets are short until it is fast again', () => {

@@ -225,9 +225,9 @@ function ackOf(number: number): FrameReader {
 test('a late acknowledgement of a probe that was given up lifts nothing', () => {
   const mtu = new MtuDiscovery(true, 1500);
   mtu.onLackOfRoom();
-  assert.equal(mtu.probeBytes(0, 100), 1350);
+  assert.equal(mtu.probeBytes(0), 1350);
   mtu.onProbeSent(0, 7, 1350, 50);
-  assert.equal(mtu.probeBytes(0, 100), 0);
+  assert.equal(mtu.probeBytes(0), 0);
   mtu.handleTimeout(mtu.timerAtMs);
   assert.equal(mtu.onAck(ackOf(7)), false);
   mtu.onProbeSent(2000, 9, 1350, 50);
@@ -247,5 +247,5 @@ test('another path begins at the base size, and is searched at once', () => {
   // The probe of the path that was left says nothing of this one.
   assert.equal(mtu.onAck(ackOf(2)), false);
   mtu.onLackOfRoom();
-  assert.equal(mtu.probeBytes(1, 100), 1350);
+  assert.equal(mtu.probeBytes(1), 1350);
 });

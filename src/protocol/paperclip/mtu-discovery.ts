@@ -21,10 +21,6 @@ const ladder: readonly number[] = [
   mtuProbeBytesJumbo,
 ];
 
-/** On a slow path, what is urgent would wait for a jumbo packet that is under way. */
-const isTooSlow = (bytes: number, bytesPerMs: number): boolean =>
-  bytes > mtuProbeBytesHigh && bytes > bytesPerMs * protocolLimits.jumboPathMsMax;
-
 export class MtuDiscovery {
   /** The path has carried a datagram of this length, or every path is taken to. */
   datagramBytes: number;
@@ -34,6 +30,8 @@ export class MtuDiscovery {
   readonly #baseBytes: number;
   /** No probe is longer; 0: nothing is probed. */
   readonly #probeBytesMax: number;
+  /** At which packets leave; 0 before the first ACK. */
+  #bytesPerMs = 0;
   /** Something did not fit: without that, longer datagrams are of no use. */
   #isWanted = false;
   #probeNumber = -1;
@@ -65,17 +63,17 @@ export class MtuDiscovery {
     this.#isWanted = true;
   }
 
-  /** How long packets should be at this rate. */
-  packetBytes(bytesPerMs: number): number {
-    const { datagramBytes } = this;
-    return isTooSlow(datagramBytes, bytesPerMs) ? mtuProbeBytesHigh : datagramBytes;
+  /** How long packets should be, now that they leave at this rate. */
+  packetBytesAt(bytesPerMs: number): number {
+    this.#bytesPerMs = bytesPerMs;
+    return this.#isTooSlow(this.datagramBytes) ? mtuProbeBytesHigh : this.datagramBytes;
   }
 
   /** The length of the probe that should leave now, or 0. */
-  probeBytes(nowMs: number, bytesPerMs: number): number {
+  probeBytes(nowMs: number): number {
     if (!this.#isWanted || this.#probeNumber >= 0 || nowMs < this.#searchAtMs) return 0;
     const next = ladder.find((size) => size > this.datagramBytes) ?? 0;
-    return next <= this.#probeBytesMax && !isTooSlow(next, bytesPerMs) ? next : 0;
+    return next <= this.#probeBytesMax && !this.#isTooSlow(next) ? next : 0;
   }
 
   onProbeSent(nowMs: number, number: number, bytes: number, ptoMs: number): void {
@@ -131,6 +129,11 @@ export class MtuDiscovery {
     this.#fallBack();
     this.#searchAtMs = 0;
     this.#isWanted = false;
+  }
+
+  /** On a slow path, what is urgent would wait for a jumbo packet that is under way. */
+  #isTooSlow(bytes: number): boolean {
+    return bytes > mtuProbeBytesHigh && bytes > this.#bytesPerMs * protocolLimits.jumboPathMsMax;
   }
 
   #fallBack(): void {

@@ -4,13 +4,8 @@
 
 import { protocolLimits } from './limits.ts';
 
-const burstUnitBytes = (datagramBytes: number): number =>
-  Math.min(datagramBytes, protocolLimits.mtuProbeBytesHigh);
-
 export class Pacer {
   #datagramBytes: number;
-  /** What a burst counts in: a few jumbo packets at once would overflow a queue. */
-  #burstUnitBytes: number;
   #tokensBytes: number;
   #capacityBytes: number;
   #updatedAtMs: number;
@@ -19,7 +14,6 @@ export class Pacer {
 
   constructor(nowMs: number, datagramBytes: number) {
     this.#datagramBytes = datagramBytes;
-    this.#burstUnitBytes = burstUnitBytes(datagramBytes);
     this.#capacityBytes = protocolLimits.pacingBurstPackets * this.#burstUnitBytes;
     this.#tokensBytes = this.#capacityBytes;
     this.#updatedAtMs = nowMs;
@@ -34,7 +28,11 @@ export class Pacer {
 
   onDatagramBytes(datagramBytes: number): void {
     this.#datagramBytes = datagramBytes;
-    this.#burstUnitBytes = burstUnitBytes(datagramBytes);
+  }
+
+  /** What a burst counts in: 256 jumbo packets at once would overflow a socket's buffer. */
+  get #burstUnitBytes(): number {
+    return Math.min(this.#datagramBytes, protocolLimits.mtuProbeBytesHigh);
   }
 
   /** When a full packet may leave: `nowMs` itself, or later. `rate` is in bytes per ms. */

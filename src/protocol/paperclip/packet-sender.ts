@@ -132,7 +132,7 @@ export class PacketSender implements FrameSources {
   onAck(nowMs: number, frame: FrameReader): boolean {
     if (this.#skipped.isIn(frame) || !this.loss.onAck(nowMs, frame)) return false;
     if (!this.mtu.onAck(frame)) this.mtu.checkBlackHole(nowMs);
-    const datagramBytes = this.mtu.packetBytes(this.#congestion.pacingRate(this.rtt));
+    const datagramBytes = this.mtu.packetBytesAt(this.#congestion.pacingRate(this.rtt));
     if (datagramBytes !== this.#datagramBytes) this.#setDatagramBytes(datagramBytes);
     return true;
   }
@@ -211,7 +211,7 @@ export class PacketSender implements FrameSources {
   /** PING and PADDING, ahead of data; nobody misses it, so that it is not tracked. */
   #nextMtuProbe(nowMs: number): number {
     const { mtu, sent, loss } = this;
-    const bytes = mtu.probeBytes(nowMs, this.#congestion.pacingRate(this.rtt));
+    const bytes = mtu.probeBytes(nowMs);
     if (bytes === 0 || bytes > this.allowedBytes || loss.probesOwed > 0) return 0;
     mtu.onProbeSent(nowMs, sent.next, bytes, loss.ptoMs);
     this.#begin(nowMs, bytes);
